@@ -104,8 +104,8 @@ def choose_binaries(data: Path) -> Binaries:
             return binaries
     have = ", ".join(str(binaries.major) for binaries in found)
     raise PostgresError(
-        f"{data} was made by PostgreSQL {major}, but here is only {have}. Set OFX_POSTGRES_BIN to the bin "
-        f"folder of a PostgreSQL {major}, or dump it there and load it into a new OFX_HOME; nothing was changed."
+        f"{data} was made by PostgreSQL {major}, but here is only {have}. Set OFX_POSTGRES_BIN to the "
+        f"bin folder of a PostgreSQL {major}, or dump it there and load it into another OFX_HOME."
     )
 
 
