@@ -36,6 +36,7 @@ class Broker:
     """One embedded Valkey: its data in `home/valkey`, its socket `paths.broker_socket(home)`, no TCP."""
 
     name = "broker"
+    tier = 1
     stop_signal = signal.SIGTERM
     hurry_signal = signal.SIGKILL  # the append-only file is written already
 

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
@@ -59,13 +61,13 @@ def _die_with(parent: int, death_signal: int) -> None:
 def spawn(
     command: Sequence[str],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str] | None = None,
     become: Callable[[], None] | None = None,
     death_signal: int = signal.SIGTERM,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` with its output appended to `log`; call it from the main thread only.
+    """Start `command`, its output appended to `log` (None: to our own); call it from the main thread only.
 
     The kernel ties the death signal to the thread that forked, and forgets it when the uid changes:
     hence `become` (a change of user) runs first.
@@ -77,18 +79,27 @@ def spawn(
             become()
         _die_with(parent, death_signal)
 
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with _output(log) as output:
         return subprocess.Popen(  # noqa: S603
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if output else None,
             env=dict(env) if env is not None else None,
             cwd=cwd,
             start_new_session=True,
             preexec_fn=prepare,
         )
+
+
+@contextmanager
+def _output(log: Path | None) -> Generator[IO[bytes] | None, None, None]:
+    if log is None:
+        yield None
+        return
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with log.open("ab") as stream:
+        yield stream
 
 
 def alive(pid: int) -> bool:
