@@ -1,0 +1,5 @@
+"""OFX, the exchange."""
+
+from ofx.celery import app as celery_app
+
+__all__ = ["celery_app"]

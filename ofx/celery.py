@@ -1,0 +1,14 @@
+"""The Celery application: tasks live in each slice's tasks.py."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ofx.settings")
+
+app = Celery("ofx")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.autodiscover_tasks(
+    ["ofx.core.health", "partners.conversations", "partners.coverage", "partners.connectors", "ofx.orders"]
+)

@@ -1,0 +1,179 @@
+"""People, organisations, who acts where in which role, and API tokens (ARCHITECTURE 8)."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from ofx.core.scoping import ScopedQuerySet
+
+
+class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
+    """Who sees which organisation."""
+
+    def scope(self, acting: Any) -> "OrganisationQuerySet":
+        """One's own; a service provider also its customers, and every operator (the directory)."""
+        mine = Q(pk=acting.organisation_id)
+        if acting.organisation.kind == "service_provider":
+            return self.filter(mine | Q(provider_id=acting.organisation_id) | Q(kind="operator"))
+        return self.filter(mine)
+
+
+class Organisation(models.Model):
+    """The exchange, a service provider (the tenant), an operator, or a customer of one service provider."""
+
+    class Kind(models.TextChoices):
+        EXCHANGE = "exchange", "Exchange"
+        SERVICE_PROVIDER = "service_provider", "Service provider"
+        OPERATOR = "operator", "Operator"
+        CUSTOMER = "customer", "Customer"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    country = models.CharField(max_length=2, default="GB", help_text="ISO 3166 code; default country of searches")
+    provider = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="customers",
+        help_text="the service provider that a customer belongs to",
+    )
+    account_number = models.CharField(max_length=40, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="customer", provider__isnull=False) | (~Q(kind="customer") & Q(provider__isnull=True)),
+                name="organisation_customer_has_provider",
+            ),
+        ]
+        indexes = [models.Index(fields=["provider", "name"], name="organisation_customers")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with a normalised e-mail; without a password nobody can sign in as them."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person. Rights come from memberships only; there is no superuser flag."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    time_zone = models.CharField(max_length=50, default="Europe/London")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def acting(self) -> "Membership | None":
+        """The membership the user acts by: set by the request, else their first one."""
+        if not hasattr(self, "_acting"):
+            self._acting = self.memberships.select_related("organisation").order_by("pk").first()
+        return self._acting
+
+    @acting.setter
+    def acting(self, membership: "Membership | None") -> None:
+        self._acting = membership
+
+    def get_full_name(self) -> str:
+        """The name, or the e-mail where there is none."""
+        return str(self)
+
+
+class Membership(models.Model):
+    """A user's role in one organisation."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Administrator"
+        ORDER_DESK = "order_desk", "Order desk"
+        FAULT_DESK = "fault_desk", "Fault desk"
+        GOVERNANCE = "governance", "Governance"
+        FINANCE = "finance", "Finance"
+        READ_ONLY = "read_only", "Read only"
+        FULFILMENT = "fulfilment", "Fulfilment"
+        ASSURANCE = "assurance", "Assurance"
+        USER = "user", "User"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} at {self.organisation}"
+
+
+class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
+    """Tokens: a person sees their own, an administrator those of the organisation."""
+
+    def scope(self, acting: Any) -> "ApiTokenQuerySet":
+        """Tokens of the acting membership's organisation (administrators) or of the person."""
+        rows = self.filter(membership__organisation_id=acting.organisation_id)
+        return rows if acting.role == "admin" else rows.filter(membership__user_id=acting.user_id)
+
+
+class ApiToken(models.Model):
+    """`Authorization: Bearer`: one user acting in one organisation. Only the SHA-256 is kept."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    label = models.CharField(max_length=80, blank=True)
+    hint = models.CharField(max_length=8, help_text="the last characters, to tell tokens apart")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.label or 'token'} …{self.hint}"
+
+
+class SavedView(models.Model):
+    """A list page's filter, kept under a name as the query string that shows it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=120)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "organisation", "path", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name

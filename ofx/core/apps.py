@@ -1,0 +1,16 @@
+"""The kernel's app: no telecom word in it."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    """Loads every package's subscribers and sweeps once all apps are ready."""
+
+    name = "ofx.core"
+    label = "core"
+    verbose_name = "Kernel"
+
+    def ready(self) -> None:
+        """Fill the registries of event subscribers and sweeps."""
+        autodiscover_modules("subscribers", "sweeps")

@@ -1,0 +1,61 @@
+"""The one scoped door: what a user may see, and what a user may do.
+
+ARCHITECTURE 6.2: views and the API load only through `Model.objects.visible_to(user)`.
+"""
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+M = TypeVar("M", bound=models.Model)
+
+# Capability → roles that hold it, by kind of organisation (ARCHITECTURE 8).
+CAPABILITIES: dict[str, dict[str, set[str]]] = {
+    "order.write": {"service_provider": {"admin", "order_desk"}},
+    "order.note": {"service_provider": {"admin", "order_desk", "fault_desk", "governance"}},
+    "coverage.write": {"service_provider": {"admin"}, "operator": {"admin"}, "exchange": {"admin"}},
+    "agreement.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
+    "endpoint.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
+    "message.write": {"service_provider": {"admin", "order_desk", "fault_desk"}, "exchange": {"admin"}},
+    "partner_order.answer": {"operator": {"admin", "fulfilment"}},
+    "member.write": {kind: {"admin"} for kind in ("service_provider", "operator", "customer", "exchange")},
+}
+
+
+def may(user: Any, capability: str) -> bool:
+    """Whether the user, in the organisation they act in, holds the capability. Raises KeyError for an unknown one."""
+    acting = getattr(user, "acting", None)
+    roles = CAPABILITIES[capability]
+    return bool(acting) and acting.role in roles.get(acting.organisation.kind, set())
+
+
+def permit(user: Any, capability: str) -> None:
+    """Raise PermissionDenied (403) unless the user holds the capability. `None` is the system itself."""
+    if user is not None and not may(user, capability):
+        raise PermissionDenied(f"Your role may not do this ({capability}). Ask an administrator of your organisation.")
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """A queryset with the scoped door. Subclasses say in `scope` what each kind of organisation sees."""
+
+    def visible_to(self, user: Any) -> "ScopedQuerySet[M]":
+        """Rows that the user may see while acting for their organisation; none without one."""
+        acting = getattr(user, "acting", None)
+        if acting is None or not user.is_active:
+            return self.none()
+        if acting.organisation.kind == "exchange":
+            return self.all()
+        return self.scope(acting)
+
+    def scope(self, acting: Any) -> "ScopedQuerySet[M]":
+        """The rows of one acting membership. The default: rows whose `organisation` is the acting one."""
+        return self.filter(organisation_id=acting.organisation_id)
+
+
+def still_visible(row: M, user: Any) -> M:
+    """Check scope again after a write, inside its transaction. Raises PermissionDenied when the row left the scope."""
+    manager: Any = type(row)._default_manager
+    if user is not None and not manager.visible_to(user).filter(pk=row.pk).exists():
+        raise PermissionDenied("After this change the record would no longer be yours.")
+    return row

@@ -1,0 +1,3 @@
+"""The portal keeps nothing of its own."""
+
+__all__: list[str] = []

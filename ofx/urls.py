@@ -1,0 +1,25 @@
+"""Every URL of the product."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from ofx import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("ofx.portal.urls")),
+    path("", include("ofx.core.accounts.urls")),
+    path("", include("ofx.core.ui.urls")),
+    path("", include("ofx.core.health.urls")),
+    path("", include("ofx.search.urls")),
+    path("", include("ofx.orders.urls")),
+    path("", include("partners.operators.urls")),
+    path("", include("partners.coverage.urls")),
+    path("", include("partners.conversations.urls")),
+    path("api/v1/", include(api.urlpatterns)),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+]
+handler400 = "ofx.core.ui.views.bad_request"
+handler403 = "ofx.core.ui.views.forbidden"
+handler404 = "ofx.core.ui.views.not_found"
+handler500 = "ofx.core.ui.views.server_error"

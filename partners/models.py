@@ -1,0 +1,33 @@
+"""The models of all partner slices."""
+
+from partners.conversations.models import Attempt, Conversation, Endpoint, Leg, Message
+from partners.coverage.models import (
+    Address,
+    Footprint,
+    FootprintRow,
+    Import,
+    Offering,
+    Place,
+    Price,
+    RejectedRow,
+)
+from partners.operators.models import Agreement, Contact, Operator
+
+__all__ = [
+    "Address",
+    "Agreement",
+    "Attempt",
+    "Contact",
+    "Conversation",
+    "Endpoint",
+    "Footprint",
+    "FootprintRow",
+    "Import",
+    "Leg",
+    "Message",
+    "Offering",
+    "Operator",
+    "Place",
+    "Price",
+    "RejectedRow",
+]

@@ -1,0 +1,146 @@
+"""Operators, and what a service provider agreed with them."""
+
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from ofx.core.models import Organisation
+from ofx.core.scoping import ScopedQuerySet
+
+
+class OperatorQuerySet(ScopedQuerySet["Operator"]):
+    """The directory is open to service providers; an operator sees itself; customers see none."""
+
+    def scope(self, acting: Any) -> "OperatorQuerySet":
+        """By kind of organisation. A provider's own network is shown to that provider only."""
+        kind = acting.organisation.kind
+        if kind == "service_provider":
+            return self.filter(Q(on_net_of=None) | Q(on_net_of_id=acting.organisation_id))
+        if kind == "operator":
+            return self.filter(organisation_id=acting.organisation_id)
+        return self.none()
+
+
+class Operator(models.Model):
+    """A network operator as the exchange knows it. Its people belong to `organisation`."""
+
+    class Provenance(models.TextChoices):
+        REAL = "real", "Real"
+        SYNTHETIC = "synthetic", "Synthetic"
+        SIMULATED = "simulated", "Simulated"
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="operator")
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2, default="GB")
+    provenance = models.CharField(
+        max_length=10,
+        choices=Provenance.choices,
+        default=Provenance.REAL,
+        help_text="synthetic: its footprint is invented; simulated: the sandbox answers for it as well",
+    )
+    on_net_of = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="own_networks",
+        help_text="the service provider whose own network this is",
+    )
+    suspended_reason = models.CharField(max_length=200, blank=True, help_text="set: takes no orders now, and why")
+    # The partner's rules that an order is checked against before it is sent (DOMAIN R11):
+    # {"required": ["contact_phone", …], "max_length": {"access_notes": 50}, "lead_working_days": 5, "calendar": "england-wales"}
+    order_rules = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OperatorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgreementQuerySet(ScopedQuerySet["Agreement"]):
+    """Both parties see an agreement; nobody else does."""
+
+    def scope(self, acting: Any) -> "AgreementQuerySet":
+        """Agreements where one's organisation is a party."""
+        if acting.organisation.kind == "operator":
+            return self.filter(operator__organisation_id=acting.organisation_id)
+        return self.filter(organisation_id=acting.organisation_id)
+
+    def in_force(self, day: Any) -> "AgreementQuerySet":
+        """Active agreements whose half-open period holds the day."""
+        return self.filter(Q(ends=None) | Q(ends__gt=day), state="active", starts__lte=day)
+
+
+class Agreement(models.Model):
+    """Under which a service provider may order from an operator, and in which currency."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+        SUSPENDED = "suspended", "Suspended"
+        ENDED = "ended", "Ended"
+
+    STATE_LOOK = {
+        "draft": ("Draft", "secondary"),
+        "active": ("Active", "green"),
+        "suspended": ("Suspended", "amber"),
+        "ended": ("Ended", "secondary"),
+    }
+    SUBJECT = "agreement"
+    TRANSITIONS = {
+        "draft": ("active", "ended"),
+        "active": ("suspended", "ended"),
+        "suspended": ("active", "ended"),
+        "ended": (),
+    }
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="agreements", help_text="the service provider"
+    )
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="agreements")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    currency = models.CharField(max_length=3, default="GBP")
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True, help_text="first day that is no longer covered")
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends=None) | Q(ends__gt=F("starts")), name="agreement_period"),
+            ExclusionConstraint(
+                name="agreement_no_overlap",
+                expressions=[
+                    ("organisation", RangeOperators.EQUAL),
+                    ("operator", RangeOperators.EQUAL),
+                    (Func("starts", "ends", function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(state="ended"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.operator}"
+
+
+class Contact(models.Model):
+    """A person or desk at an operator, by purpose."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="contacts")
+    purpose = models.CharField(max_length=40, help_text="orders, faults, escalation …")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.purpose})"
