@@ -52,8 +52,8 @@ def country_code(text: str) -> str:
 def normalise(country: str, text: str, kind: str = "") -> PlaceCode:
     """The place code that a text means in a country. Raises BadPlace with a sentence on what is wrong.
 
-    `kind` (postcode, sector, outcode) settles GB texts that could be two things: `M11` is the outcode M11 unless
-    a sector is asked for; `M1 1`, with its space, is always the sector.
+    `kind` (postcode, sector, outcode) settles GB texts that could be two things: `M11` is the outcode M11
+    unless a sector is asked for; `M1 1`, with its space, is always the sector.
     """
     country = country_code(country)
     shown = unicodedata.normalize("NFKC", text or "").strip()
