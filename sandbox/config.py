@@ -1,4 +1,4 @@
-"""Who the simulated partners are: names, credentials, habits. Written once, read by both sides (docs/sandbox.md)."""
+"""Who the simulated partners are: names, credentials, habits. Written once, read by both sides."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TMF_ROOT = "tmf-api/productOrderingManagement/v4"
 
 @dataclass(frozen=True)
 class Habits:
-    """How a partner behaves. Times in seconds are real seconds; `pace` multiplies the scenario's working days."""
+    """How a partner behaves. Seconds are real seconds; `pace` multiplies the scenario's working days."""
 
     pace: float = 1.0
     webhooks: bool = False
@@ -153,7 +153,7 @@ def config_path(home: Path) -> Path:
 
 
 def _create_once(path: Path) -> None:
-    """Write a fresh file unless there is one. A link fails if the name is taken, and no reader sees half a file."""
+    """Write a fresh file unless there is one. A link fails on a taken name; no reader sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".config.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -173,7 +173,9 @@ def _habits(raw: Mapping[str, Any]) -> Habits:
     known = {f.name for f in fields(Habits)}
     unknown = sorted(set(raw) - known)
     if unknown:
-        raise ValueError(f"sandbox config: unknown habit {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        raise ValueError(
+            f"sandbox config: unknown habit {unknown[0]!r}; known are {', '.join(sorted(known))}"
+        )
     return Habits(**raw)
 
 

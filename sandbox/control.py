@@ -1,0 +1,154 @@
+"""The admin calls: faults, weights, clock, down; and the journal that tests count from."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from sandbox import faults, scenarios
+from sandbox.desk import Desk
+from sandbox.dialects import history
+from sandbox.tmf import Answer, Call, Refused, parse
+
+KINDS = ("request", "notification", "mail_in", "mail_out")
+
+
+def _bad(message: str) -> Refused:
+    return Refused(400, "INVALID_REQUEST", message)
+
+
+def _chosen(desks: dict[str, Desk], body: dict[str, Any]) -> list[Desk]:
+    name = body.pop("partner", "*")
+    if name == "*":
+        return list(desks.values())
+    if name not in desks:
+        raise _bad(f"partner must be * or one of {', '.join(desks)}")
+    return [desks[name]]
+
+
+def _number(body: dict[str, Any], name: str, default: float | None = None) -> float:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        raise _bad(f"{name} must be a number from 0 up")
+    return float(value)
+
+
+def _set_faults(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    for desk in _chosen(desks, body):
+        try:
+            faults.settled(desk.partner.habits, body)
+        except ValueError as problem:
+            raise _bad(str(problem)) from None
+        desk.store.set("faults", body)
+
+
+def _set_weights(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    chosen, weights = _chosen(desks, body), body.get("weights")
+    if not isinstance(weights, dict):
+        raise _bad("weights must be an object of scenario to weight")
+    for name in weights:
+        if name not in scenarios.STEPS:
+            raise _bad(f"weights: unknown scenario {name!r}; known are {', '.join(scenarios.STEPS)}")
+        _number(weights, name)
+    for desk in chosen:
+        desk.store.set("weights", weights)
+
+
+def _set_clock(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    factor = _number(body, "factor")
+    if factor <= 0:
+        raise _bad("factor must be above 0")
+    for desk in _chosen(desks, body):
+        desk.set_factor(factor)
+
+
+def _set_down(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    seconds, mode = _number(body, "seconds"), body.get("mode", "503")
+    if mode not in ("503", "reset"):
+        raise _bad("mode must be 503 or reset")
+    for desk in _chosen(desks, body):
+        desk.store.set("down", {"until": time.time() + seconds, "mode": mode})
+        desk.wake.set()
+
+
+_SETTERS = {"faults": _set_faults, "weights": _set_weights, "clock": _set_clock, "down": _set_down}
+
+
+def _shown(desk: Desk) -> dict[str, Any]:
+    return {
+        "faults": desk.faults().to_dict(),
+        "weights": desk.weights(),
+        "clock": {"factor": desk.factor, "day_seconds": desk.day},
+        "down": desk.down(),
+        "orders": count(desk, "orders"),
+        "waiting_news": count(desk, "outbox", "waiting = 1"),
+    }
+
+
+def count(desk: Desk, table: str, where: str = "1") -> int:
+    """How many rows of a table of ours meet a fixed condition."""
+    row = desk.store.one(f"SELECT count(*) AS n FROM {table} WHERE {where}")  # noqa: S608
+    return row["n"] if row else 0
+
+
+def steer(desks: dict[str, Desk], call: Call) -> Answer:
+    """`/_control` and below."""
+    setter = _SETTERS.get(call.path)
+    if call.method == "POST" and setter:
+        body = parse(call.body)
+        if not isinstance(body, dict):
+            raise _bad("the body must be a JSON object")
+        setter(desks, dict(body))
+    elif call.method != "GET" or call.path:
+        raise Refused(404, "NOT_FOUND", f"POST to one of {', '.join(_SETTERS)}, or GET /_control")
+    return Answer(200, {"simulated": True, "partners": {name: _shown(desk) for name, desk in desks.items()}})
+
+
+# journal
+
+
+def _entry(row: Any) -> dict[str, Any]:
+    return {**dict(row), "headers": json.loads(row["headers"])}
+
+
+def _entries(desk: Desk, call: Call) -> Answer:
+    clauses, values = ["1"], []
+    for name in ("kind", "external_id", "order_id", "method"):
+        if call.one(name):
+            clauses.append(f"{name} = ?")
+            values.append(call.one(name))
+    where = " AND ".join(clauses)
+    total = desk.store.one(f"SELECT count(*) AS n FROM journal WHERE {where}", values)  # noqa: S608
+    after, limit = call.one("after") or "0", call.one("limit") or "1000"
+    if not after.isdecimal() or not limit.isdecimal():
+        raise _bad("after and limit must be whole numbers")
+    sql = f"SELECT * FROM journal WHERE {where} AND id > ? ORDER BY id LIMIT ?"  # noqa: S608
+    rows = desk.store.rows(sql, [*values, int(after), min(int(limit), 10_000)])
+    return Answer(200, {"total": total["n"] if total else 0, "entries": [_entry(row) for row in rows]})
+
+
+def _orders(desk: Desk, call: Call) -> Answer:
+    key = call.one("external_id")
+    found = desk.store.orders("external_id = ?", (key,)) if key else desk.store.orders()
+    shown = [
+        {
+            "id": order.id,
+            "externalId": order.external_id,
+            "scenario": order.scenario,
+            "state": desk.dialect.state(order.state),
+            "sequence": order.sequence,
+            "received_at": order.order_date,
+            "history": history(order, desk.dialect),
+        }
+        for order in found
+    ]
+    return Answer(200, shown)
+
+
+def read_journal(desks: dict[str, Desk], call: Call) -> Answer:
+    """`/_journal/<partner>` and `/_journal/<partner>/orders`."""
+    name, _, rest = call.path.partition("/")
+    if call.method != "GET" or name not in desks or rest not in ("", "orders"):
+        raise Refused(404, "NOT_FOUND", f"GET /_journal/<partner>[/orders]; partners: {', '.join(desks)}")
+    return _orders(desks[name], call) if rest else _entries(desks[name], call)

@@ -1,0 +1,101 @@
+"""Puts the sandbox together and runs it: HTTP, SMTP, and a courier for each partner."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from sandbox import mail
+from sandbox.app import Application
+from sandbox.config import Config, config_path, load
+from sandbox.courier import Courier
+from sandbox.desk import Desk
+
+
+class QuietHandler(WSGIRequestHandler):
+    """No line per request: the journal has them. No delayed acknowledgements between header and body."""
+
+    disable_nagle_algorithm = True
+    timeout = 60  # an idle connection is closed
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Only errors are worth a line."""
+        if type == "error":
+            sys.stderr.write(f"sandbox: {message % args if args else message}\n")
+
+
+class Sandbox:
+    """The running whole."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.stopping = threading.Event()
+        self.desks = {partner.id: Desk(config, partner) for partner in config.partners}
+        self.couriers = [Courier(desk, self.stopping) for desk in self.desks.values()]
+        by_mail = [desk for desk in self.desks.values() if desk.partner.kind == "email"]
+        self.smtp = mail.controller(config, by_mail)
+        self.http = self._http()
+
+    def _http(self) -> BaseWSGIServer:
+        application = Application(self.config, self.desks, self.stopping)
+        return make_server(
+            self.config.host, self.config.port, application, threaded=True, request_handler=QuietHandler
+        )
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        self.smtp.start()
+        for courier in self.couriers:
+            courier.start()
+        try:
+            self.http.serve_forever(poll_interval=0.2)
+        finally:
+            self._end()
+
+    def stop(self, *_: object) -> None:
+        """End soon; safe in a signal handler."""
+        self.stopping.set()
+        threading.Thread(target=self.http.shutdown, daemon=True).start()
+
+    def _end(self) -> None:
+        self.stopping.set()
+        for desk in self.desks.values():
+            desk.wake.set()
+        for courier in self.couriers:
+            courier.join(5)
+        self.smtp.stop()
+        self.http.server_close()
+        for desk in self.desks.values():
+            desk.store.close()
+
+
+def default_home() -> Path:
+    """OFX_HOME, else `.ofx` in the working directory."""
+    return Path(os.environ.get("OFX_HOME", "").strip() or ".ofx").absolute()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of both commands that start the sandbox."""
+    parser.add_argument("--home", type=Path, default=None, help="folder of all data (OFX_HOME)")
+    parser.add_argument("--init", action="store_true", help="only write the configuration, then end")
+
+
+def main(home: Path | None = None, *, init: bool = False) -> None:
+    """Run the sandbox of that home until SIGTERM or Ctrl-C; with `init` only write its configuration."""
+    config = load(home or default_home())
+    if init:
+        print(config_path(config.home))  # noqa: T201
+        return
+    sandbox = Sandbox(config)
+    signal.signal(signal.SIGTERM, sandbox.stop)
+    signal.signal(signal.SIGINT, sandbox.stop)
+    names = ", ".join(partner.name for partner in config.partners)
+    print(f"Simulated partners on {config.url} (SMTP {config.smtp_port}): {names}", flush=True)  # noqa: T201
+    sandbox.run()
