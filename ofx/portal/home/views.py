@@ -1,0 +1,29 @@
+"""The first page after signing in, per kind of organisation."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from ofx.core import clock
+from ofx.portal.home import queries
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs me now?"""
+    acting = request.user.acting  # type: ignore[union-attr]
+    if acting is None:
+        return render(request, "ofx/portal/home_nobody.html", {"title": "Welcome"}, status=403)
+    now = clock.now()
+    today = timezone.localdate(now)
+    kind = acting.organisation.kind
+    if kind == "service_provider":
+        context = {"title": "Today", **queries.provider_board(request.user, today)}
+    elif kind == "operator":
+        context = {"title": "Your orders", "partner_orders": queries.operator_orders(request.user)}
+    elif kind == "customer":
+        context = {"title": "Your orders", "orders": queries.customer_orders(request.user)}
+    else:
+        context = {"title": "The exchange", **queries.exchange_state(request.user, now)}
+    return render(request, f"ofx/portal/home_{kind}.html", {"today": today, "now": now, **context})
