@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ofx.core.accounts.authentication import digest
-from ofx.core.accounts.models import ApiToken, Membership, User
+from ofx.core.accounts.models import ApiToken, Membership, SavedView, User
 from ofx.core.audit.actions import record
 
 
@@ -41,3 +41,30 @@ def revoke_token(*, token: ApiToken, actor: User | None, at: datetime) -> None:
                 organisation_id=token.membership.organisation_id,
                 token=token.pk,
             )
+
+
+def change_profile(*, user: User, name: str, time_zone: str, actor: User | None, at: datetime) -> None:
+    """Change how a person is called and the zone (IANA name) in which they read times."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(name=name, time_zone=time_zone)
+        record(actor=actor, subject=f"user:{user.pk}", verb="changed the profile", at=at, name=name, zone=time_zone)
+    user.name, user.time_zone = name, time_zone
+
+
+def save_view(*, user: User, path: str, name: str, query: str, at: datetime) -> SavedView:
+    """Keep a list's query string under a name for the organisation the user acts for; the same name replaces it."""
+    organisation = user.acting.organisation_id if user.acting else None
+    with transaction.atomic():
+        view, _ = SavedView.objects.update_or_create(
+            user_id=user.pk, organisation_id=organisation, path=path, name=name, defaults={"query": query}
+        )
+        record(actor=user, subject=f"user:{user.pk}", verb="saved a view", at=at, organisation_id=organisation, path=path)
+    return view
+
+
+def delete_view(*, view: SavedView, actor: User | None, at: datetime) -> None:
+    """Remove a saved view."""
+    with transaction.atomic():
+        subject, organisation, path = f"user:{view.user_id}", view.organisation_id, view.path
+        view.delete()
+        record(actor=actor, subject=subject, verb="deleted a view", at=at, organisation_id=organisation, path=path)

@@ -1,0 +1,90 @@
+"""Forms of people: sign in, profile, token, saved view."""
+
+from zoneinfo import available_timezones
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ofx.core.accounts.models import ApiToken, Membership, SavedView, User
+
+WORDS = {
+    "email_password_mismatch": "This e-mail and password do not belong together. Check both, and Caps Lock.",
+    "too_many_login_attempts": (
+        "Too many wrong passwords for this e-mail. Wait five minutes, then try again; your account is not locked."
+    ),
+    "rate_limited": "Too many tries from this network. Wait a minute, then try again.",
+}
+
+
+class SignInForm(LoginForm):
+    """E-mail and password; a refusal says what to do and keeps the e-mail."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        self.fields["login"].widget.attrs.update({"autofocus": True, "placeholder": "", "inputmode": "email"})
+        self.fields["password"].widget.attrs.update({"placeholder": ""})
+        self.fields["password"].help_text = ""
+
+    def clean(self) -> dict:
+        """As allauth cleans, in our words."""
+        try:
+            return super().clean()
+        except ValidationError as error:
+            raise ValidationError(WORDS.get(error.code or "", error.message), code=error.code) from error
+
+
+class ProfileForm(forms.ModelForm):
+    """How the person is called, and the zone in which they read times."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Every time on your pages is shown in this zone.", choices=()
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone"]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+        self.fields["time_zone"].choices = [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zones)]
+        self.fields["name"].required = True
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class TokenForm(forms.ModelForm):
+    """A new API token: what it is for, and for which organisation it acts."""
+
+    membership = forms.ModelChoiceField(
+        queryset=Membership.objects.none(), label="Acts for", empty_label=None, help_text="With your role there."
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ["label", "membership"]
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["label"].required = True
+        self.fields["label"].label = "What is it for?"
+        self.fields["label"].widget.attrs["placeholder"] = "Nightly order import"
+        choices = self.fields["membership"]
+        choices.queryset = Membership.objects.filter(user=user).select_related("organisation", "user")
+        choices.label_from_instance = lambda row: f"{row.organisation} · {row.get_role_display()}"
+
+
+class SavedViewForm(forms.ModelForm):
+    """A list page's filter under a name."""
+
+    class Meta:
+        model = SavedView
+        fields = ["path", "name", "query"]
+
+    def clean_path(self) -> str:
+        """Only a path of this site."""
+        path = self.cleaned_data["path"]
+        if not path.startswith("/") or path.startswith("//") or "\\" in path:
+            raise ValidationError("A saved view belongs to a page of this site.")
+        return path
