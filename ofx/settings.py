@@ -90,6 +90,15 @@ OUTBOUND_ALLOW = env_list("OFX_OUTBOUND_ALLOW", "" if OFX_ENV == "production" el
 SANDBOX_PORT = env_int("OFX_SANDBOX_PORT", 8100, 1, 65535)
 SANDBOX_SMTP_PORT = env_int("OFX_SANDBOX_SMTP_PORT", 8125, 1, 65535)
 
+# The way to the partner (docs/hub.md). Times in seconds; tests shorten them.
+HUB_LEASE_SECONDS = env_int("OFX_LEASE_SECONDS", 90, 2, 900)  # how long a claimed message is one worker's own
+HUB_RETRY_SECONDS = env_int("OFX_RETRY_SECONDS", 5, 1, 3600)  # first pause after a failed try; doubles, with jitter
+HUB_RETRY_CAP_SECONDS = env_int("OFX_RETRY_CAP_SECONDS", 21_600, 1, 86_400)  # the longest pause between two tries
+HUB_MAX_ATTEMPTS = env_int("OFX_MAX_ATTEMPTS", 24, 1, 1000)  # with the pauses above: about three days
+HUB_BREAKER_FAILURES = env_int("OFX_BREAKER_FAILURES", 5, 1, 1000)  # failures in a row that open an endpoint's breaker
+HUB_BREAKER_SECONDS = env_int("OFX_BREAKER_SECONDS", 30, 1, 3600)  # its first pause; doubles up to 15 minutes
+HUB_REFRESH_SECONDS = env_int("OFX_REFRESH_SECONDS", 1800, 1, 604_800)  # a silent open case is asked for again
+
 INSTALLED_APPS = [
     "ofx.core",
     "partners",
