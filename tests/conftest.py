@@ -130,6 +130,7 @@ def run_on_commit(django_capture_on_commit_callbacks: Callable[..., Any]) -> Cal
 @pytest.fixture
 def settle() -> Callable[[], int]:
     """Run every event subscriber that is due, until nothing is left: what worker and sweep do in the product."""
+
     def run() -> int:
         total = 0
         while ran := handle_due(older_than=timedelta(0)):

@@ -150,9 +150,7 @@ def test_every_slices_models_are_re_exported() -> None:
                 and getattr(node.targets[0] if isinstance(node, ast.Assign) else node.target, "id", "") == "__all__"
             )
         )
-        defined = {
-            model.__name__ for model in our_models() if model.__module__ == slice_.replace("/", ".") + ".models"
-        }
+        defined = {model.__name__ for model in our_models() if model.__module__ == slice_.replace("/", ".") + ".models"}
         assert defined <= set(exported), f"{home} does not re-export {sorted(defined - set(exported))}"
 
 
@@ -263,7 +261,8 @@ def test_domain_code_does_not_read_the_clock() -> None:
     reading = [
         rel(path)
         for path in python_files(*PACKAGES)
-        if path.name in {"actions.py", "queries.py", "fold.py", "engine.py", "models.py"} and pattern.search(path.read_text())
+        if path.name in {"actions.py", "queries.py", "fold.py", "engine.py", "models.py"}
+        and pattern.search(path.read_text())
     ]
     assert set(reading) - machinery == set()
 
@@ -283,7 +282,9 @@ def test_every_public_function_says_what_it_does() -> None:
     silent = []
     for path in python_files(*PACKAGES, "sandbox"):
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith(
+                "_"
+            ):
                 owner_private = node.name in {"Meta", "Migration"}
                 if not owner_private and ast.get_docstring(node) is None and not _nested(path, node):
                     silent.append(f"{rel(path)}:{node.lineno} {node.name}")
@@ -294,9 +295,7 @@ def _nested(path: Path, wanted: ast.AST) -> bool:
     """Whether a definition stands inside a function, or is a choices class (its labels speak)."""
     if isinstance(wanted, ast.ClassDef) and any("Choices" in ast.unparse(base) for base in wanted.bases):
         return True
-    return any(
-        node is wanted for function in functions(path) for node in ast.walk(function) if node is not function
-    )
+    return any(node is wanted for function in functions(path) for node in ast.walk(function) if node is not function)
 
 
 def published_names() -> set[str]:

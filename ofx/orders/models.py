@@ -232,9 +232,7 @@ class PartnerOrder(models.Model):
         indexes = [
             models.Index(fields=["operator", "state"], name="partner_order_operator"),
             models.Index(fields=["organisation", "operator", "completed_at"], name="partner_order_done"),
-            models.Index(
-                fields=["silent_from"], name="partner_order_silent", condition=Q(state__in=list(AT_PARTNER))
-            ),
+            models.Index(fields=["silent_from"], name="partner_order_silent", condition=Q(state__in=list(AT_PARTNER))),
         ]
 
     def __str__(self) -> str:
@@ -305,9 +303,7 @@ class Flag(models.Model):
         ordering = ["opened_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["partner_order", "kind", "fact"], name="flag_once"),
-            models.CheckConstraint(
-                condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")), name="flag_period"
-            ),
+            models.CheckConstraint(condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")), name="flag_period"),
         ]
 
 

@@ -206,7 +206,9 @@ class Message(models.Model):
     leg = models.ForeignKey(Leg, null=True, on_delete=models.PROTECT, related_name="messages")
     direction = models.CharField(max_length=3, choices=Direction.choices)
     state = models.CharField(max_length=12, choices=State.choices)
-    verb = models.CharField(max_length=40, help_text="create, amend, cancel, query; in: notification, poll, mail, upload")
+    verb = models.CharField(
+        max_length=40, help_text="create, amend, cancel, query; in: notification, poll, mail, upload"
+    )
     reason = models.TextField(blank=True, help_text="why it ended as it did, in words")
     canonical = models.JSONField(default=dict)
     wire = models.TextField(blank=True, help_text="what was sent, secrets masked")

@@ -51,7 +51,9 @@ def exchange_state(user: Any, now: Any) -> dict[str, Any]:
         "operators": Operator.objects.visible_to(user).count(),
         "endpoints": Endpoint.objects.visible_to(user).select_related("operator")[:50],
         "waiting": Message.objects.visible_to(user).filter(state__in=["queued", "stored"]).count(),
-        "failed": Message.objects.visible_to(user).filter(state__in=["failed", "rule_failed"], created_at__gte=day).count(),
+        "failed": Message.objects.visible_to(user)
+        .filter(state__in=["failed", "rule_failed"], created_at__gte=day)
+        .count(),
         "failing": Failing.objects.order_by("next_attempt_at")[:20],
         "log": LogEntry.objects.visible_to(user).order_by("-at")[:10],
     }
