@@ -1,4 +1,4 @@
-"""Due work is found by sweeps over rows, with two drivers: the scheduler, and `manage.py sweep` when there is no broker.
+"""Due work is found by sweeps over rows; two drivers: the scheduler, and `manage.py sweep` when there is no broker.
 
 A package registers its sweeps in its own sweeps.py: `@sweep("name")`; settings.SWEEPS says how often each runs.
 """

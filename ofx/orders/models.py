@@ -245,7 +245,7 @@ class PartnerOrder(models.Model):
 
 
 class Fact(models.Model):
-    """One piece of news about a partner order, from the partner or from us. Append-only; the state is folded from them."""
+    """One piece of news about a partner order, theirs or ours. Append-only; the state is folded from them."""
 
     class Source(models.TextChoices):
         PARTNER = "partner", "Partner"
@@ -270,7 +270,7 @@ class Fact(models.Model):
 
 
 class Flag(models.Model):
-    """A commitment, hold, jeopardy, pending or assessment with its history. Several can be open at once (DOMAIN 5.1)."""
+    """A commitment, hold, jeopardy, pending or assessment with its history; several may be open (DOMAIN 5.1)."""
 
     class Kind(models.TextChoices):
         COMMITTED = "committed", "Committed"

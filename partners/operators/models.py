@@ -52,7 +52,8 @@ class Operator(models.Model):
     )
     suspended_reason = models.CharField(max_length=200, blank=True, help_text="set: takes no orders now, and why")
     # The partner's rules that an order is checked against before it is sent (DOMAIN R11):
-    # {"required": ["contact_phone", …], "max_length": {"access_notes": 50}, "lead_working_days": 5, "calendar": "england-wales"}
+    # {"required": ["contact_phone", …], "max_length": {"access_notes": 50}, "lead_working_days": 5,
+    #  "calendar": "england-wales"}
     order_rules = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

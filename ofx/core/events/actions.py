@@ -76,7 +76,8 @@ def handle_due(*, limit: int = 500, older_than: timedelta = timedelta(seconds=3)
 def _claim(event_id: int, subscriber: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_handled (event_id, subscriber, at) VALUES (%s, %s, now()) ON CONFLICT DO NOTHING RETURNING id",
+            "INSERT INTO core_handled (event_id, subscriber, at) VALUES (%s, %s, now())"
+            " ON CONFLICT DO NOTHING RETURNING id",
             [event_id, subscriber],
         )
         return cursor.fetchone() is not None
