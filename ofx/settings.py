@@ -126,14 +126,17 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ofx.core.middleware.RequestContext",
+    "ofx.core.ui.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ofx.core.accounts.middleware.ActingMembership",
+    "ofx.core.ui.middleware.PersonalTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ofx.core.ui.middleware.HtmxToasts",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "ofx.urls"

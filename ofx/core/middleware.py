@@ -16,6 +16,7 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")[:64]
         request_id = given if given.replace("-", "").isalnum() else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # the 500 page shows it
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             response = self.get_response(request)

@@ -1,4 +1,6 @@
 // One click, one request: buttons rest while their form is under way. `data-confirm` asks first.
+import { announce } from "./announce.js";
+
 const asked = new WeakSet();
 
 function busy(form, submitter) {
@@ -57,6 +59,13 @@ export function startForms() {
     if (form) rest(form);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(rest));
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    announce("Copied");
+    button.lastChild.textContent = "Copied";
+  });
   const summary = document.querySelector(".form-summary[tabindex]");
   if (summary) summary.focus();
 }
