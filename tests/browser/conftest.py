@@ -1,0 +1,151 @@
+"""A whole running product and a real browser for the story tests.
+
+`product` starts `manage.py up` in a home of its own: embedded PostgreSQL and broker, granian, worker, scheduler and the
+partner sandbox, all real processes, with the small demo world. The stories then click.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ofx.embedded import browser as chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = Path(__file__).resolve().parent / "screenshots"
+PASSWORD = "open-fibre-demo"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Where it runs and where it keeps its data."""
+
+    url: str
+    home: Path
+    env: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against it and return what it printed."""
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(home: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BROKER_URL", "OFX_SECRET_KEY", "OFX_ENV"}}
+    return {
+        **kept,
+        "OFX_HOME": str(home),
+        "OFX_PORT": str(free_port()),
+        "OFX_SANDBOX_PORT": str(free_port()),
+        "OFX_SANDBOX_SMTP_PORT": str(free_port()),
+        "OFX_SANDBOX_DAY_SECONDS": "0.4",
+        "OFX_DEMO_SCALE": "small",
+        "OFX_DEMO_PASSWORD": PASSWORD,
+    }
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 240
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()[-3000:]
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the product did not become healthy:\n" + log.read_text()[-3000:])
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The running product with the small demo world; stopped as Ctrl-C would."""
+    home = tmp_path_factory.mktemp("story")
+    env = _environment(home)
+    log = home / "up.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "up"],
+            env=env,
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{env['OFX_PORT']}"
+    try:
+        _wait_until_healthy(url, process, log)
+        yield Product(url, home, env)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """Headless Chromium; fails with the one command that helps where there is none."""
+    with sync_playwright() as driver:
+        instance = driver.chromium.launch(executable_path=str(chromium.find()), args=FLAGS)
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def sign_in(product: Product, chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """`sign_in("alice")` is a page of a fresh browser session with that person signed in."""
+    contexts = []
+
+    def open_as(name: str, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        context = chrome.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", base_url=product.url
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(f"{name}@example.com")
+        page.locator("input[type=password]").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page under tests/browser/screenshots (git-ignored) to be looked at."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(SHOTS / f"{name}.png"), full_page=True)
