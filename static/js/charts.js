@@ -10,15 +10,18 @@ function axes(data) {
   const line = { stroke: colour("line"), width: 1 };
   const base = { stroke: colour("ink-2"), font: '12px "Inter Variable", sans-serif', grid: line, ticks: { ...line, size: 4 } };
   const x = { ...base, grid: { show: false } };
-  if (!data.time) {
+  if (data.time) {
+    x.values = (_, splits) => splits.map((stamp) => new Date(stamp * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }));
+    x.incrs = [1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * 86400);
+  } else {
     x.splits = () => data.x.map((_, index) => index);
-    x.values = (plot, splits) => splits.map((index) => fit(String(data.x[index] ?? ""), plot.width / data.x.length));
+    x.values = (plot, splits) => splits.map((index) => fit(String(data.x[index] ?? ""), (plot.width - 60) / data.x.length));
   }
   return [x, { ...base, size: 46, values: (_, splits) => splits.map(short) }];
 }
 
 function fit(text, width) {
-  const most = Math.max(3, Math.floor(width / 7));
+  const most = Math.max(3, Math.floor(width / 7.6));
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 

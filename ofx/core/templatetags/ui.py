@@ -73,6 +73,12 @@ def form_field(field: BoundField, **options: Any) -> SafeString:
 
 
 @register.simple_tag
+def filter_field(field: BoundField) -> SafeString:
+    """A field of a list's filter: small, and a menu of boxes where several values may be chosen."""
+    return forms.filter_html(field)
+
+
+@register.simple_tag
 def render_form(form: BaseForm) -> SafeString:
     """The error summary and every field of a form; write `<form>`, the CSRF token and the buttons around it."""
     return forms.form_html(form)

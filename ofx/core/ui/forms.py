@@ -7,6 +7,9 @@ from django.forms import BaseForm, BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from ofx.core.ui.display import icon
+
+ANY = "any"
 CHECKS = (forms.CheckboxInput,)
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 SELECTS = (forms.Select, forms.SelectMultiple)
@@ -15,7 +18,9 @@ SELECTS = (forms.Select, forms.SelectMultiple)
 def css_class(field: BoundField) -> str:
     """Bootstrap's class for the widget of a field."""
     widget = field.field.widget
-    if isinstance(widget, (*CHECKS, *GROUPS)):
+    if isinstance(widget, GROUPS):  # Django gives the class to the list around the boxes, too
+        base = ""
+    elif isinstance(widget, CHECKS):
         base = "form-check-input"
     else:
         base = "form-select" if isinstance(widget, SELECTS) else "form-control"
@@ -79,6 +84,37 @@ def _group(field: BoundField, label: str) -> SafeString:
         label,
         _optional(field),
         widget_html(field),
+    )
+
+
+def filter_html(field: BoundField) -> SafeString:
+    """A filter's field: an empty choice reads "any"; several choices open as a menu of boxes."""
+    widget = field.field.widget
+    if isinstance(widget, (forms.SelectMultiple, forms.CheckboxSelectMultiple)):
+        return _menu(field)
+    if isinstance(widget, SELECTS):
+        widget.choices = [(value, ANY if value in ("", None) else label) for value, label in widget.choices]
+    return field_html(field)
+
+
+def _menu(field: BoundField) -> SafeString:
+    chosen = {str(value) for value in field.value() or ()}
+    pairs = [(str(value), str(label)) for value, label in field.field.choices]
+    boxes = format_html_join(
+        "",
+        '<label class="menu-check"><input type="checkbox" class="form-check-input" name="{}" value="{}"{}> {}</label>',
+        ((field.html_name, value, " checked" if value in chosen else "", label) for value, label in pairs),
+    )
+    words = ", ".join(label for value, label in pairs if value in chosen) or ANY
+    return format_html(
+        '<div class="form-row"><span class="form-label" id="{0}_label">{1}</span><details class="multi" id="{0}_menu">'
+        '<summary aria-labelledby="{0}_label {0}_words"><span id="{0}_words">{2}</span>{3}</summary>'
+        '<div class="multi-menu">{4}</div></details></div>',
+        field.auto_id,
+        field.label,
+        words,
+        icon("chevron-down", 14),
+        boxes,
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from ofx.core.accounts.models import Organisation
 from ofx.core.ui.columns import Column
-from ofx.core.ui.display import MARKS, OWNERS, STATE_COLOURS, state_chip
+from ofx.core.ui.display import MARKS, OWNERS, STATE_COLOURS
 from ofx.core.ui.tables import Table
 from ofx.core.ui.timeline import Entry
 
@@ -31,7 +31,7 @@ class KitTable(Table):
 
     columns = [
         Column("name", "Name", sort="name", link=True),
-        Column("kind", "Kind", render=lambda row: state_chip(row.get_kind_display(), "blue"), sort="kind", width=170),
+        Column("kind", "Kind", accessor="get_kind_display", sort="kind", width=170),
         Column("country", "Country", sort="country", width=100),
         Column("provider", "Belongs to", accessor="provider.name", sort="provider__name", nulls_last=True),
         Column("account_number", "Account", hidden=True),
