@@ -97,9 +97,7 @@ class Application:
         if not f"{request.path}/".startswith(f"{desk.partner.base_path}/"):
             return "", tmf.error(Refused(404, "NOT_FOUND", f"the API is at {desk.partner.base_path}"))
         writes = request.method not in ("GET", "HEAD")
-        fault = faults.of_request(
-            desk.faults(), desk.rng("fault", desk.store.journal_size() + 1), writes=writes
-        )
+        fault = faults.of_request(desk.faults(), desk.rng("fault", desk.store.journal_size() + 1), writes=writes)
         if fault == "error_5xx":
             return fault, tmf.unavailable("simulated: try again")
         args = {name: request.args.getlist(name) for name in request.args}
@@ -164,4 +162,5 @@ def reset(environ: dict[str, Any]) -> None:
     connection: socket.socket | None = environ.get("werkzeug.socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RD)  # or the server would wait for a next request
     raise ConnectionResetError("simulated reset")

@@ -63,6 +63,7 @@ class Config:
     smtp_port: int
     admin_token: str
     partners: tuple[Partner, ...]
+    mailboxes: Path | None = None  # OFX_MAILBOX: where the Maildirs stand instead of below the home
 
     @property
     def url(self) -> str:
@@ -75,6 +76,12 @@ class Config:
             if partner.id == partner_id:
                 return partner
         raise KeyError(partner_id)
+
+    def mailbox(self, partner: Partner) -> Path:
+        """The Maildir that the partner answers into."""
+        if self.mailboxes:
+            return self.mailboxes / Path(partner.mailbox).name
+        return self.home / partner.mailbox
 
     def base_url(self, partner_id: str) -> str:
         """Root of the partner's TMF622 API, without a slash at the end."""
@@ -173,9 +180,7 @@ def _habits(raw: Mapping[str, Any]) -> Habits:
     known = {f.name for f in fields(Habits)}
     unknown = sorted(set(raw) - known)
     if unknown:
-        raise ValueError(
-            f"sandbox config: unknown habit {unknown[0]!r}; known are {', '.join(sorted(known))}"
-        )
+        raise ValueError(f"sandbox config: unknown habit {unknown[0]!r}; known are {', '.join(sorted(known))}")
     return Habits(**raw)
 
 
@@ -211,7 +216,7 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
 def load(home: Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read `home/sandbox/config.json`, creating it with random credentials the first time.
 
-    OFX_SANDBOX_PORT, OFX_SANDBOX_SMTP_PORT and OFX_SANDBOX_DAY_SECONDS win over the file.
+    OFX_SANDBOX_PORT, OFX_SANDBOX_SMTP_PORT, OFX_SANDBOX_DAY_SECONDS and OFX_MAILBOX win over the file.
     ValueError says what is wrong in the file or in a variable.
     """
     env = os.environ if environ is None else environ
@@ -224,4 +229,5 @@ def load(home: Path, environ: Mapping[str, str] | None = None) -> Config:
         port=int(_number(env, "OFX_SANDBOX_PORT", config.port)),
         smtp_port=int(_number(env, "OFX_SANDBOX_SMTP_PORT", config.smtp_port)),
         day_seconds=_number(env, "OFX_SANDBOX_DAY_SECONDS", config.day_seconds),
+        mailboxes=Path(env["OFX_MAILBOX"]).absolute() if env.get("OFX_MAILBOX") else None,
     )

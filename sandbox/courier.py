@@ -207,6 +207,6 @@ class Courier(threading.Thread):
 
 def drop(desk: Desk, content: bytes) -> None:
     """Put a mail into the partner's Maildir: written aside, synced, then moved into `new`."""
-    folder = desk.config.home / desk.partner.mailbox
+    folder = desk.config.mailbox(desk.partner)
     folder.parent.mkdir(parents=True, exist_ok=True)
     mailbox.Maildir(str(folder), create=True).add(content)

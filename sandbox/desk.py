@@ -200,7 +200,7 @@ class Desk:
             task["id"] = str(number)
             task["href"] = f"{self.config.base_url(self.partner.id)}/cancelProductOrder/{number}"
             self._save_cancel(task)
-            self.notify(order, "CancelProductOrderCreateEvent", {"cancelProductOrder": task})
+            self._notify(order, self._hubs(), "CancelProductOrderCreateEvent", {"cancelProductOrder": task})
             self.store.start_timer(self.after(CANCEL_DAYS), order.number, "cancel", task["id"])
         self.wake.set()
         return task
@@ -240,7 +240,7 @@ class Desk:
         if order.sequence != sequence:
             self.announce_change(order, before)
         if task["state"] != task_before:
-            self.notify(order, "CancelProductOrderStateChangeEvent", {"cancelProductOrder": task})
+            self._notify(order, self._hubs(), "CancelProductOrderStateChangeEvent", {"cancelProductOrder": task})
         if task["state"] in ("acknowledged", "inProgress"):
             self.store.start_timer(self.after(CANCEL_DAYS), order.number, "cancel", task_id)
         elif order.ended:
@@ -267,9 +267,7 @@ class Desk:
                 self._ring(timer)
         except Exception as error:  # one broken order must not stop the partner's clock
             self.store.run("DELETE FROM timers WHERE id = ?", (timer["id"],))
-            sys.stderr.write(
-                f"sandbox {self.partner.id}: order {timer['number']} {timer['kind']}: {error!r}\n"
-            )
+            sys.stderr.write(f"sandbox {self.partner.id}: order {timer['number']} {timer['kind']}: {error!r}\n")
 
     def _ring(self, timer: Row) -> None:
         order = self.store.order("number = ?", (timer["number"],))
@@ -312,19 +310,23 @@ class Desk:
     def announce(self, order: Order, event_type: str) -> None:
         """Save the order and put the news of it into the outbox."""
         self.store.save(order, self.dialect.state(order.state))
-        shown = {"productOrder": self.show(order)}
-        self.notify(order, event_type, shown)
-        if order.changes[-1]["update"] == "information_required":
-            self.notify(order, "ProductOrderInformationRequiredEvent", shown)
-
-    def notify(self, order: Order, event_type: str, event: dict[str, Any]) -> None:
-        """Put one event into the outbox, for every subscription that wants it (email: for the mailbox)."""
         if self.partner.kind == "email":
-            if not event_type.startswith(("Cancel", "ProductOrderInformation")):
-                row = csvmail.update_row(order, self.dialect)
-                self._post(order, event_type, f"{order.id}-{order.sequence}", "", row)
+            row = csvmail.update_row(order, self.dialect)
+            self._post(order, event_type, f"{order.id}-{order.sequence}", "", row)
             return
-        hubs = self.store.rows("SELECT * FROM hubs") if self.partner.habits.webhooks else []
+        hubs = self._hubs()
+        if not hubs:
+            return
+        shown = {"productOrder": self.show(order)}
+        self._notify(order, hubs, event_type, shown)
+        if order.changes[-1]["update"] == "information_required":
+            self._notify(order, hubs, "ProductOrderInformationRequiredEvent", shown)
+
+    def _hubs(self) -> list[Row]:
+        return self.store.rows("SELECT * FROM hubs") if self.partner.habits.webhooks else []
+
+    def _notify(self, order: Order, hubs: list[Row], event_type: str, event: Mapping[str, Any]) -> None:
+        """Put one event into the outbox, for every subscription that wants it."""
         wanted = [hub for hub in hubs if wants(hub["query"], event_type)]
         if not wanted:
             return
@@ -345,9 +347,7 @@ class Desk:
         row = self.store.one(sql, (order.number,))
         return f"{order.id}-{(row['n'] if row else 0) + 1}"
 
-    def _post(
-        self, order: Order, event_type: str, event_id: str, hub_id: str, body: Mapping[str, Any]
-    ) -> None:
+    def _post(self, order: Order, event_type: str, event_id: str, hub_id: str, body: Mapping[str, Any]) -> None:
         chance, current = self.rng("news", event_id, hub_id), self.faults()
         late = chance.random() < current.reorder
         due = time.time() + (chance.uniform(0.5, 3.0) * self.day if late else 0.0)

@@ -195,10 +195,10 @@ DIALECTS: dict[str, Dialect] = {
 
 
 def _milestones(order: Order, dialect: Dialect) -> list[dict[str, Any]]:
-    shown = []
+    shown: list[dict[str, Any]] = []
     for entry in order.changes:
         if entry["milestone"]:
-            shape = dialect.milestone_shape(entry, dialect.milestones[entry["milestone"]])
+            shape = dialect.milestone_shape(entry, dialect.milestones.get(entry["milestone"], ""))
             row = {"id": str(len(shown) + 1), **shape, "status": "completed", "message": entry["text"]}
             shown.append({**row, "sequence": entry["sequence"]})
     return shown
@@ -231,8 +231,10 @@ def _delays(order: Order, dialect: Dialect) -> list[dict[str, Any]]:
         row = {"id": delay["id"], "reasonCode": dialect.reason(delay["reason"]), "text": delay["text"]}
         if delay["expected"]:
             row["expectedDate"] = delay["expected"]
-        rest = {key: delay[key] for key in ("since", "sequence", "until", "untilSequence") if key in delay}
-        shown.append({**row, **rest})
+        for key in ("since", "sequence", "until", "untilSequence"):
+            if key in delay:
+                row[key] = delay[key]
+        shown.append(row)
     return shown
 
 
@@ -251,7 +253,7 @@ def _items(order: Order, word: str) -> list[dict[str, Any]]:
 
 
 def _optional(order: Order, dialect: Dialect) -> dict[str, Any]:
-    values = {
+    values: dict[str, Any] = {
         "expectedCompletionDate": order.expected,
         dialect.committed: order.committed,
         "completionDate": order.completed_on,

@@ -47,10 +47,11 @@ class Counter:
         desk = self.desk
         with desk.store.transaction():
             fault = self._fault(incoming)
-            orders = [] if fault == "error_5xx" else self._work(incoming)
+            seen = self._seen(incoming.message_id)
+            orders = [] if seen or fault == "error_5xx" else self._work(incoming)
             scenes = [order.scenario for order in orders if order.scenario in faults.ORDER_FAULTS]
             fault = fault or (scenes[0] if scenes else "")
-            self._journal(message, content, incoming, orders, fault)
+            self._journal(message, content, incoming, orders, fault, seen)
         return fault, desk.faults().hold_seconds
 
     def _fault(self, incoming: Incoming) -> str:
@@ -60,10 +61,12 @@ class Counter:
         return faults.of_request(self.desk.faults(), chance, writes=True)
 
     def _journal(
-        self, message: EmailMessage, content: bytes, incoming: Incoming, orders: list[Order], fault: str
+        self, message: EmailMessage, content: bytes, incoming: Incoming, orders: list[Order], fault: str, seen: bool
     ) -> None:
         keys = [row.get("our_key", "") for row in incoming.rows]
-        outcome = fault or incoming.error or ("taken" if orders else "duplicate or nothing to do")
+        outcome = fault or incoming.error or ("taken" if orders else "refused")
+        if seen and not fault:
+            outcome = "duplicate"
         self.desk.store.log(
             at=stamp(self.desk.now()),
             kind="mail_in",
@@ -77,12 +80,11 @@ class Counter:
             outcome=outcome,
         )
 
+    def _seen(self, message_id: str) -> bool:
+        return bool(self.desk.store.one("SELECT 1 FROM mails WHERE message_id = ?", (message_id,)))
+
     def _work(self, incoming: Incoming) -> list[Order]:
-        """The orders that the mail made or changed; none if its Message-ID was seen before."""
-        if incoming.message_id:
-            seen = self.desk.store.one("SELECT 1 FROM mails WHERE message_id = ?", (incoming.message_id,))
-            if seen:
-                return []
+        """The orders that the mail made or changed."""
         if incoming.message_id:
             self.desk.store.run("INSERT INTO mails VALUES (?)", (incoming.message_id,))
         if incoming.error:
@@ -163,7 +165,7 @@ class Handler:
     """aiosmtpd's hooks. Mail to anybody else is kept in a Maildir `other`, for people to look at."""
 
     def __init__(self, config: Config, desks: list[Desk]) -> None:
-        self.other = config.home / "mailbox" / "other"
+        self.other = (config.mailboxes or config.home / "mailbox") / "other"
         self.counters = {desk.partner.address: Counter(desk) for desk in desks}
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:

@@ -48,6 +48,7 @@ class Running:
             "OFX_SANDBOX_SMTP_PORT": str(self.smtp_port),
             "OFX_SANDBOX_DAY_SECONDS": str(day_seconds),
         }
+        self.environ["OFX_MAILBOX"] = ""  # below the home, whatever the caller's environment says
         self.config: Config = load(self.home, self.environ)
         self.process: subprocess.Popen[bytes] | None = None
         self.http = requests.Session()
@@ -61,7 +62,7 @@ class Running:
     @property
     def mailbox(self) -> Path:
         """The Maildir of Mailtel's answers."""
-        return self.home / self.config.partner("mailtel").mailbox
+        return self.config.mailbox(self.config.partner("mailtel"))
 
     def __enter__(self) -> Running:
         self.start()
@@ -110,9 +111,7 @@ class Running:
         return {"Authorization": f"Bearer {self.config.admin_token}"}
 
     def _read(self, path: str, query: dict[str, Any]) -> Any:
-        response = self.http.get(
-            f"{self.url}/_journal/{path}", params=query, headers=self._admin(), timeout=30
-        )
+        response = self.http.get(f"{self.url}/_journal/{path}", params=query, headers=self._admin(), timeout=30)
         response.raise_for_status()
         return response.json()
 

@@ -78,7 +78,7 @@ def _notes(body: Mapping[str, Any]) -> None:
     for index, note in enumerate(_list(body, "note")):
         text = note.get("text")
         _want(isinstance(text, str) and bool(text), f"note[{index}].text is required")
-        _want(len(text) <= 2000, f"note[{index}].text may have 2000 characters, not {len(text)}")
+        _want(len(str(text)) <= 2000, f"note[{index}].text may have 2000 characters, not {len(str(text))}")
 
 
 def _parties(body: Mapping[str, Any], path: str = "") -> None:

@@ -45,9 +45,7 @@ class Sandbox:
 
     def _http(self) -> BaseWSGIServer:
         application = Application(self.config, self.desks, self.stopping)
-        return make_server(
-            self.config.host, self.config.port, application, threaded=True, request_handler=QuietHandler
-        )
+        return make_server(self.config.host, self.config.port, application, threaded=True, request_handler=QuietHandler)
 
     def run(self) -> None:
         """Serve until stopped."""

@@ -310,7 +310,7 @@ def create_hub(desk: Desk, call: Call) -> Answer:
         reference = _hub_href(desk, twin["id"])
         raise Refused(409, "DUPLICATE", "this callback is registered already", reference)
     hub = {"id": secrets.token_hex(6), "callback": callback, "query": query}
-    desk.store.run("INSERT INTO hubs (id, callback, query) VALUES (:id, :callback, :query)", hub)
+    desk.store.run("INSERT INTO hubs (id, callback, query) VALUES (?, ?, ?)", tuple(hub.values()))
     return Answer(201, hub, {"Location": _hub_href(desk, hub["id"])})
 
 
