@@ -127,18 +127,15 @@ class _Run(Run):
     def update(self, at: datetime, fact: Told) -> None:
         """Fields changed or a note added; says that work proceeds only where the partner's state does."""
         extra = fact.data.get("extra") or {}
-        if str(extra.get("state", "")).replace("_", "").lower() == "inprogress":
+        if str(extra.get("state", "")).replace("_", "").lower() in ("inprogress", "working"):
             self.progress = max(self.progress, 3)
         self._forecast(at, fact)
 
     def amended(self, at: datetime, fact: Told) -> None:
         """Our change was applied: only so does a committed date move, and the move names who asked (R03)."""
-        number = len(self.replied["assessing_amend"])
-        asked = self.asked["assessing_amend"]
-        request = asked[number][1] if number < len(asked) else None
+        request = self.request_of(fact)
         requester = (request.text("requester") or request.source) if request else "us"
         reason = request.text("reason") if request else ""
-        self.replied["assessing_amend"].append(at)
         wanted = fact.day("crd") or (request.day("crd") if request else None)
         self._move("crd", wanted, fact, requester, reason)
         committed = fact.day("committed_date")
@@ -147,17 +144,8 @@ class _Run(Run):
         self._move("target_date", fact.day("target_date") or committed, fact, requester, reason)
         self._slip(at, fact)
 
-    def amend_refused(self, at: datetime, fact: Told) -> None:
-        """The partner, or the delivery, refused our change."""
-        self.replied["assessing_amend"].append(at)
-
-    def cancel_refused(self, at: datetime, fact: Told) -> None:
-        """The partner, or the delivery, refused our cancel."""
-        self.replied["assessing_cancel"].append(at)
-
     def cancelled(self, at: datetime, fact: Told) -> None:
         """Our cancel was applied."""
-        self.replied["assessing_cancel"].append(at)
         self._end("cancelled", at, fact)
 
     def terminated(self, at: datetime, fact: Told) -> None:
@@ -224,8 +212,6 @@ HANDLERS: dict[str, Callable[[_Run, datetime, Told], None]] = {
     "UPDATE": _Run.update,
     "ADDITIONAL": _Run.update,
     "AMENDED": _Run.amended,
-    "AMEND_REFUSED": _Run.amend_refused,
-    "CANCEL_REFUSED": _Run.cancel_refused,
     "CANCELLED": _Run.cancelled,
     "TERMINATED": _Run.terminated,
     "COMPLETED": _Run.completed,

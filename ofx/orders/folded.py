@@ -48,6 +48,7 @@ class Folded:
     blocked_since: datetime | None = None
     blocked_reason: str = ""
     blocked_text: str = ""
+    blocked_cause: str = ""  # the update type of the flag that gives the state
     committed: bool = False
     held: bool = False
     in_jeopardy: bool = False

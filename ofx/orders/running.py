@@ -1,12 +1,21 @@
 """What facts do to the running fold: flags, dates, milestones, the end. fold.py says which news does what."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ofx.orders.facts import PARTNER, Told
 from ofx.orders.folded import Folded, Move, Span
 from ofx.orders.vocabulary import REASON_CLOCK, URGENCY, ClockOwner, Milestone
 
+SKEW = timedelta(hours=1)
+# Our requests and the partner's replies, by the flag between them.
+ASKS = {"AMEND_REQUESTED": "assessing_amend", "CANCEL_REQUESTED": "assessing_cancel"}
+REPLIES = {
+    "AMENDED": "assessing_amend",
+    "AMEND_REFUSED": "assessing_amend",
+    "CANCELLED": "assessing_cancel",
+    "CANCEL_REFUSED": "assessing_cancel",
+}
 DELIVERED = ("completed", "partial")
 # Milestones that do not mean that work has begun.
 BEFORE_WORK = {
@@ -31,20 +40,21 @@ class Run:
         self.accepted_at: datetime | None = None
         self.partner_spoke = False
         self.slip: Span | None = None
-        self.asked: dict[str, list[tuple[datetime, Told]]] = {"assessing_amend": [], "assessing_cancel": []}
-        self.replied: dict[str, list[datetime]] = {"assessing_amend": [], "assessing_cancel": []}
+        self.asked: dict[str, list[tuple[datetime, Told]]] = {kind: [] for kind in ASKS.values()}
+        self.replies: dict[str, list[tuple[datetime, Told]]] = {kind: [] for kind in ASKS.values()}
         self.answered: dict[str, datetime] = {}  # keys of facts that we answered → when
         for at, fact in ordered:
             self._collect(at, fact)
+        self.matched = {kind: _match(self.asked[kind], self.replies[kind]) for kind in self.asked}
         for at, fact in ordered:
             self._apply(at, fact)
 
     # -- before the pass: our own acts, which a skewed clock may put on the wrong side of the partner's news
     def _collect(self, at: datetime, fact: Told) -> None:
-        if fact.update_type == "AMEND_REQUESTED":
-            self.asked["assessing_amend"].append((at, fact))
-        if fact.update_type == "CANCEL_REQUESTED":
-            self.asked["assessing_cancel"].append((at, fact))
+        if fact.update_type in ASKS:
+            self.asked[ASKS[fact.update_type]].append((at, fact))
+        if fact.update_type in REPLIES:
+            self.replies[REPLIES[fact.update_type]].append((at, fact))
         for key in fact.data.get("answers") or ():
             self.answered.setdefault(str(key), at)
 
@@ -172,10 +182,10 @@ class Run:
         return out
 
     def _pair(self, kind: str, owner: str) -> None:
-        """The n-th answer belongs to our n-th request, whatever the two clocks say."""
-        replies = self.replied[kind]
+        """A flag for each of our requests, closed by the partner's reply to it."""
+        replies = {request: at for request, at, _ in self.matched[kind]}
         for number, (at, fact) in enumerate(self.asked[kind]):
-            if self.end and self.end[1] < at and number >= len(replies):
+            if self.end and self.end[1] < at and number not in replies:
                 self.out.contradictions.append(fact.key)
                 continue
             span = Span(
@@ -186,9 +196,17 @@ class Run:
                 clock_owner=owner,
                 cause=fact.update_type,
             )
-            if number < len(replies):
+            if number in replies:
                 span.close(replies[number])
             self.out.flags.append(span)
+
+    def request_of(self, reply: Told) -> Told | None:
+        """Our request that a partner's reply belongs to; None where we asked for nothing."""
+        for kind, found in self.matched.items():
+            for number, _, key in found:
+                if key == reply.key:
+                    return self.asked[kind][number][1]
+        return None
 
     def _state(self) -> None:
         out = self.out
@@ -222,7 +240,21 @@ class Run:
         kind = next(kind for kind in URGENCY if out.open(kind))
         span = min(out.open(kind), key=lambda span: (span.opened_at, span.key))
         out.state, out.holder, out.blocked_since = kind, span.clock_owner, span.opened_at
-        out.blocked_reason, out.blocked_text = span.reason, span.text
+        out.blocked_reason, out.blocked_text, out.blocked_cause = span.reason, span.text, span.cause
+
+
+def _match(asked: list[tuple[datetime, Told]], replies: list[tuple[datetime, Told]]) -> list[tuple[int, datetime, str]]:
+    """Which request each reply answers: (number of the request, moment and key of its first reply).
+
+    The newest request before the reply; a clock that is up to an hour slow may put a reply before its request.
+    """
+    found: dict[int, tuple[datetime, str]] = {}
+    for at, reply in replies if asked else []:
+        number = max((n for n, (moment, _) in enumerate(asked) if moment <= at), default=0)
+        if number in found and number + 1 < len(asked) and asked[number + 1][0] - at <= SKEW:
+            number += 1
+        found.setdefault(number, (at, reply.key))
+    return [(number, at, key) for number, (at, key) in found.items()]
 
 
 def reason_of(fact: Told, otherwise: str = "", owner: str = "") -> tuple[str, str]:
