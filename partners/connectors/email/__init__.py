@@ -1,0 +1,1 @@
+"""Partners by e-mail: orders out as a CSV attachment, updates in as mails or uploaded files."""

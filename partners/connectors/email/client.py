@@ -1,0 +1,105 @@
+"""Orders by SMTP, updates from a Maildir. One Message-ID a message: a partner that sees it twice knows it is one."""
+
+import smtplib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from partners.connectors.base import Delivered, EndpointLike, Finding, Found, Job, Page, Polled
+from partners.connectors.email import mailbox, parse, probe
+from partners.connectors.email.thread import message_id, thread_id
+from partners.connectors.email.written import csv_text
+from partners.mapping.base import ParsedRecord
+from partners.mapping.mail import COLUMNS
+
+SUBJECTS = {"create": "Order", "amend": "Change to order", "answer": "Answer about order", "cancel": "Cancellation of order"}
+
+
+class Email:
+    """The connector of kind `email`. An unknown send is repeated under the same Message-ID."""
+
+    kind = "email"
+    polls = True
+    repeats_safely = True
+
+    def deliver(self, endpoint: EndpointLike, job: Job) -> Delivered:
+        """Send one mail with one CSV attachment."""
+        if not endpoint.address:
+            return Delivered("never", detail="the endpoint has no address to mail orders to")
+        connection = get_connection(timeout=endpoint.timeout_seconds)
+        try:
+            connection.open()
+        except smtplib.SMTPAuthenticationError as error:
+            return Delivered("retry", error.smtp_code, detail=_text(error.smtp_error), fault="auth")
+        except (OSError, smtplib.SMTPException) as error:
+            return Delivered("retry", detail=f"the mail server cannot be reached: {error}", fault="down")
+        try:
+            connection.send_messages([composed(endpoint, job, connection)])
+        except (OSError, smtplib.SMTPException) as error:
+            return _judged(error)
+        finally:
+            _close(connection)
+        return Delivered("success", 250, detail="taken by the mail server")
+
+    def find(self, endpoint: EndpointLike, job: Job) -> Found:
+        """Nobody can be asked; sending again under the same Message-ID is safe."""
+        return Found("absent")
+
+    def fetch(self, endpoint: EndpointLike, external_id: str) -> Polled | None:
+        """A partner by e-mail cannot be asked."""
+        return None
+
+    def poll(self, endpoint: EndpointLike, at: datetime) -> Iterator[Page]:
+        """Mails that lie in the endpoint's mailbox."""
+        return mailbox.pages(endpoint)
+
+    def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[ParsedRecord]:
+        """A mail with CSV attachments, or an uploaded CSV file, as records. Raises Unreadable."""
+        return parse.records(raw, headers)
+
+    def probe(self, endpoint: EndpointLike, at: datetime) -> list[Finding]:
+        """Greet the mail server and look into the mailbox."""
+        return probe.findings(endpoint)
+
+
+def composed(endpoint: EndpointLike, job: Job, connection: object = None) -> EmailMessage:
+    """The mail of a delivery."""
+    rows = job.wire["rows"]
+    mail = EmailMessage(
+        subject=f"{SUBJECTS[job.verb]} {job.key}",
+        body=f"{SUBJECTS[job.verb]} {job.key}: see the attached CSV file. Please keep the subject in your reply.\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[endpoint.address],
+        connection=connection,
+        headers={"Message-ID": message_id(job.message_key), "References": thread_id(job.key)},
+    )
+    mail.attach("order.csv", csv_text(COLUMNS, rows), "text/csv")
+    return mail
+
+
+def _judged(error: Exception) -> Delivered:
+    """4xx: later. 5xx: refused. A lost connection: unknown."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, words = error.smtp_code, error.smtp_error
+    else:
+        return Delivered("unknown", detail=f"the connection was lost: {error or type(error).__name__}", fault="down")
+    if 400 <= code < 500:
+        return Delivered("retry", code, detail=_text(words), fault="slow" if code in (421, 450, 451, 452) else "down")
+    if code >= 500:
+        return Delivered("never", code, detail=_text(words))
+    return Delivered("unknown", code if code > 0 else None, detail=_text(words), fault="down")
+
+
+def _text(words: bytes | str) -> str:
+    return (words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words))[:500]
+
+
+def _close(connection: object) -> None:
+    try:
+        connection.close()  # type: ignore[attr-defined]
+    except (OSError, smtplib.SMTPException):
+        return  # what was answered before counts

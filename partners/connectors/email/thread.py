@@ -1,0 +1,28 @@
+"""Our key inside mail headers, so that any reply in the thread names its order."""
+
+import re
+from urllib.parse import quote, unquote
+
+DOMAIN = "orders.ofx.example"
+_PATTERN = re.compile(rf"<([^<>@\s]+)@{re.escape(DOMAIN)}>")
+
+
+def message_id(message_key: str) -> str:
+    """The Message-ID of one message, the same at every try."""
+    return f"<{quote(message_key, safe='-_')}.m@{DOMAIN}>"
+
+
+def thread_id(our_key: str) -> str:
+    """The reference that all mails about one order share."""
+    return f"<{quote(our_key, safe='-_')}@{DOMAIN}>"
+
+
+def key_of(headers: str) -> str:
+    """Our key from In-Reply-To and References; empty where neither is ours."""
+    for token in _PATTERN.findall(headers):
+        parts = token.split(".")
+        if parts[-1] == "m" and len(parts) >= 3:
+            return unquote(".".join(parts[:-2]))
+        if parts[-1] != "m":
+            return unquote(token)
+    return ""

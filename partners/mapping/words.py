@@ -1,0 +1,123 @@
+"""Partners' words for reasons, in canonical codes (DOMAIN 5.6 to 5.8). Data: a wrong line is mended here."""
+
+# Fibre Café's codes. NETWORK_ISSUE covers poles too: it has no word of its own for them.
+FIBRE_CAFE: dict[str, str] = {
+    "ROUTER_NOT_AVAILABLE": "CUSTOMER_NOT_READY",
+    "NETWORK_UNAVAILABLE": "ORDERING_PROVIDER_NOT_READY",
+    "INFORMATION_REQUIRED": "CUSTOMER_UNCONTACTABLE",
+    "ACCESS_ISSUE": "NO_ACCESS",
+    "PROPERTY_UNOCCUPIED": "NO_ACCESS",
+    "CUSTOMER_CHANGED_MIND": "CUSTOMER_CHANGED_MIND",
+    "NO_LONGER_REQUIRED": "CUSTOMER_CHANGED_MIND",
+    "INVALID_REQUEST": "ORDER_DATA_ERROR",
+    "COST_ISSUE": "ECC_APPROVAL",
+    "WAYLEAVE_ISSUE": "WAYLEAVE",
+    "PLANNING_ISSUE": "PERMIT_STREETWORKS",
+    "ADDITIONAL_WORK": "DUCT_BLOCKAGE_CIVILS",
+    "NETWORK_ISSUE": "NETWORK_INCOMPLETE",
+    "CAPACITY_ISSUE": "CAPACITY",
+    "FAULT_AT_NODE": "NO_LIGHT",
+    "FAULT_AT_ONT": "NO_LIGHT",
+    "FAULT_AT_POP": "NO_LIGHT",
+    "SURVEY_REQUIRED": "NOT_FEASIBLE",
+    "UNABLE_TO_ATTEND": "PARTNER_MISSED_APPOINTMENT",
+    "SUPPLIER_FAULT": "PARTNER_WORKLOAD",
+    "LINKED_ORDER_ISSUE": "OTHER_OPERATOR",
+    "SITE_UNSAFE": "SITE_UNSAFE",
+    "TIMED_OUT": "DATE_CANNOT_BE_MET",
+    "OTHER": "OTHER",
+    "UNKNOWN_FAULT": "OTHER",
+}
+# ASOG RCODEs, all 23 (DOMAIN 5.7). 1U is permit or easement: a person picks, so it stays the wider of the two.
+ASOG: dict[str, str] = {
+    "1A": "CAPACITY",
+    "1B": "PARTNER_WORKLOAD",
+    "1C": "ORDERING_PROVIDER_NOT_READY",
+    "1D": "NETWORK_INCOMPLETE",
+    "1E": "CUSTOMER_NOT_READY",
+    "1F": "PARTNER_MISSED_APPOINTMENT",
+    "1G": "NO_ACCESS",
+    "1H": "EXCHANGE_FREEZE",
+    "1J": "ECC_APPROVAL",
+    "1K": "FORCE_MAJEURE",
+    "1L": "DATE_CANNOT_BE_MET",
+    "1M": "DATE_CANNOT_BE_MET",
+    "1N": "DATE_CANNOT_BE_MET",
+    "1P": "OTHER",
+    "1Q": "ASSIGNMENT_RECORDS",
+    "1R": "CUSTOMER_UNCONTACTABLE",
+    "1S": "BUILDING_NOT_READY",
+    "1T": "POLE_ISSUE",
+    "1U": "WAYLEAVE",
+    "1W": "DUCT_BLOCKAGE_CIVILS",
+    "1X": "NOT_FEASIBLE",
+    "1Y": "CAPACITY",
+    "1Z": "OTHER_OPERATOR",
+}
+# CityFibre-like codes.
+CITY: dict[str, str] = {
+    "RNA": "NO_ACCESS",
+    "NA": "NO_ACCESS",
+    "NAPUV": "CUSTOMER_NOT_READY",  # the property stands empty: nobody is ready to receive us
+    "ASQ": "CUSTOMER_CHANGED_MIND",
+    "WAY": "WAYLEAVE",
+    "WSD": "WAYLEAVE",
+    "PRRD": "WAYLEAVE",
+    "ADRD": "WAYLEAVE",
+    "WREF": "WAYLEAVE",
+    "CON01": "NETWORK_INCOMPLETE",
+    "CON02": "NETWORK_INCOMPLETE",
+    "CON03": "POLE_ISSUE",
+    "CON04": "CAPACITY",
+    "CON07": "DUCT_BLOCKAGE_CIVILS",
+    "CON08": "DUCT_BLOCKAGE_CIVILS",
+    "CON09": "DUCT_BLOCKAGE_CIVILS",
+    "CPR": "POLE_ISSUE",
+    "POP01": "NO_LIGHT",
+    "POP02": "NO_LIGHT",
+    "POP03": "NO_LIGHT",
+    "ONT": "NO_LIGHT",
+    "UEL": "ORDER_DATA_ERROR",
+    "UST": "NOT_FEASIBLE",
+    "FCK": "NOT_FEASIBLE",
+    "FTA": "PARTNER_MISSED_APPOINTMENT",
+    "HAZ": "SITE_UNSAFE",
+    "ECC": "ECC_APPROVAL",
+    "MBORC": "FORCE_MAJEURE",
+}
+# Block words of the process maps (DOMAIN 5.8), which partners by e-mail use.
+BLOCK_WORDS: dict[str, str] = {
+    "ADDR_NOT_FOUND": "ADDRESS_MISMATCH",
+    "ADDR_AMBIGUOUS": "ADDRESS_MISMATCH",
+    "MATCH_FAIL": "OTHER_OPERATOR",
+    "NOT_RFS": "NETWORK_INCOMPLETE",
+    "INVALID_REQUEST": "ORDER_DATA_ERROR",
+    "REJECTED": "ORDER_DATA_ERROR",
+    "APPT_EXPIRED": "ORDERING_PROVIDER_NOT_READY",
+    "NO_SLOTS": "PARTNER_WORKLOAD",
+    "COST_ISSUE": "ECC_APPROVAL",
+    "CHARGE_TIMEOUT": "ECC_APPROVAL",
+    "ROUTER_NOT_AVAILABLE": "CUSTOMER_NOT_READY",
+    "ONT_POWERED_OFF": "CUSTOMER_NOT_READY",
+    "SUPPLIER_NO_SHOW": "PARTNER_MISSED_APPOINTMENT",
+    "DUCT_BLOCKED": "DUCT_BLOCKAGE_CIVILS",
+    "POLE": "POLE_ISSUE",
+    "TRAFFIC_MGMT": "PERMIT_STREETWORKS",
+}
+CANONICAL = frozenset(
+    {*FIBRE_CAFE.values(), *ASOG.values(), *CITY.values(), *BLOCK_WORDS.values()}
+)
+# Reasons for which the partner waits for us or for our customer: they open a wait, not a delay of the partner's.
+OURS_TO_ANSWER = frozenset(
+    {
+        "CUSTOMER_NOT_READY",
+        "ORDERING_PROVIDER_NOT_READY",
+        "CUSTOMER_UNCONTACTABLE",
+        "NO_ACCESS",
+        "BUILDING_NOT_READY",
+        "CUSTOMER_CHANGED_MIND",
+        "ADDRESS_MISMATCH",
+        "ORDER_DATA_ERROR",
+        "ECC_APPROVAL",
+    }
+)
