@@ -66,6 +66,10 @@ class Endpoint(models.Model):
     open_until = models.DateTimeField(null=True)
     slow_until = models.DateTimeField(null=True, help_text="the partner asked us to slow down until then")
     rate_per_minute = models.PositiveIntegerField(default=600)
+    paced_at = models.DateTimeField(null=True, help_text="up to when the rate cap is used up")
+    finds_by_key = models.BooleanField(
+        default=True, help_text="off: an unknown create cannot be looked up by our key and goes to a person"
+    )
     # Polling
     poll_seconds = models.PositiveIntegerField(default=0, help_text="0: never polled")
     next_poll_at = models.DateTimeField(null=True)
@@ -74,6 +78,8 @@ class Endpoint(models.Model):
     last_sync_at = models.DateTimeField(null=True, help_text="when the partner last answered a poll or sent news")
     last_error = models.CharField(max_length=300, blank=True)
     hub_id = models.CharField(max_length=80, blank=True, help_text="our subscription at the partner")
+    probed_at = models.DateTimeField(null=True)
+    probe = models.JSONField(default=list, help_text="what the last test of the connection found")
 
     objects = EndpointQuerySet.as_manager()
 
@@ -83,6 +89,10 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The endpoint's page."""
+        return f"/endpoints/{self.pk}/"
 
 
 class Conversation(models.Model):
@@ -100,6 +110,10 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        """The conversation's page."""
+        return f"/conversations/{self.pk}/"
 
 
 class LegQuerySet(ScopedQuerySet["Leg"]):
@@ -243,6 +257,8 @@ class Message(models.Model):
         indexes = [
             models.Index(F("leg"), F("id"), name="message_leg_open", condition=Q(state__in=["queued", "failed"])),
             models.Index(fields=["next_attempt_at", "id"], name="message_due", condition=Q(state="queued")),
+            models.Index(fields=["endpoint", "id"], name="message_endpoint_queue", condition=Q(state="queued")),
+            models.Index(fields=["leg", "-id"], name="message_leg"),
             models.Index(fields=["next_attempt_at", "id"], name="message_in_due", condition=Q(state="stored")),
             models.Index(fields=["organisation", "-created_at"], name="message_tenant"),
             models.Index(fields=["endpoint", "-created_at"], name="message_endpoint"),
@@ -250,6 +266,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.direction} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The message's page."""
+        return f"/messages/{self.pk}/"
 
 
 class Attempt(models.Model):
