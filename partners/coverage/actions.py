@@ -1,0 +1,130 @@
+"""Every write to publications: open, publish, fail, restore, prune; and the way of an uploaded file."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from ofx.core.audit.actions import record
+from ofx.core.events.actions import publish
+from ofx.core.scoping import permit
+from partners.coverage.models import Footprint, Operator
+
+LEASE = timedelta(minutes=5)  # a load that was not heard of for so long is dead
+KEPT_VERSIONS = 2  # the one in force and the one before it
+
+
+class NotPossible(Exception):
+    """The publication is not in a state that allows this; `args[0]` says why, for people."""
+
+
+def open_footprint(
+    *, operator: Operator, source: str, synthetic: bool, actor: Any, at: datetime, note: str = ""
+) -> Footprint:
+    """A new version in state loading, invisible to readers until it is published."""
+    with transaction.atomic():
+        Operator.objects.select_for_update().get(pk=operator.pk)
+        last = Footprint.objects.filter(operator=operator).aggregate(last=Max("number"))["last"] or 0
+        return Footprint.objects.create(
+            operator=operator,
+            number=last + 1,
+            source=source[:200],
+            synthetic=synthetic,
+            created_at=at,
+            created_by=actor,
+            lease_until=at + LEASE,
+            note=note[:200],
+        )
+
+
+def extend_lease(*, footprint: Footprint, at: datetime) -> None:
+    """Say that the load is alive. Raises NotPossible where the sweep has ended it meanwhile."""
+    alive = Footprint.objects.filter(pk=footprint.pk, state="loading").update(lease_until=at + LEASE)
+    if not alive:
+        raise NotPossible("This load was ended by the sweep because nothing was heard of it for too long.")
+
+
+def publish_footprint(
+    *, footprint: Footprint, rows_total: int, rows_rejected: int, actor: Any, at: datetime
+) -> Footprint:
+    """Put a loaded version in force: in one transaction the old one steps back and this one takes its place."""
+    with transaction.atomic():
+        Operator.objects.select_for_update().get(pk=footprint.operator_id)
+        Footprint.objects.filter(operator_id=footprint.operator_id, state="active").update(state="replaced")
+        changes = {"rows_total": rows_total, "rows_rejected": rows_rejected, "published_at": at, "lease_until": None}
+        moved = Footprint.objects.filter(pk=footprint.pk, state="loading").update(state="active", **changes)
+        if not moved:
+            raise NotPossible("Only a version that is loading can be put in force.")
+        footprint.refresh_from_db()
+        _tell(footprint, "footprint.published", "published a footprint", actor, at)
+    return footprint
+
+
+def fail_footprint(*, footprint: Footprint, reason: str, actor: Any, at: datetime) -> None:
+    """End a load that cannot be finished; its rows go, the version in force is untouched."""
+    with transaction.atomic():
+        moved = Footprint.objects.filter(pk=footprint.pk, state="loading").update(
+            state="failed", note=reason[:200], lease_until=None, pruned_at=at
+        )
+        if moved:
+            delete_rows(footprint.pk)
+            _tell(footprint, "footprint.failed", "gave up a footprint", actor, at, reason=reason[:200])
+
+
+def restore_footprint(*, footprint: Footprint, actor: Any, at: datetime) -> Footprint:
+    """Put an earlier version in force again. Raises NotPossible where its rows are gone or it is no earlier one."""
+    permit(actor, "coverage.write")
+    with transaction.atomic():
+        Operator.objects.select_for_update().get(pk=footprint.operator_id)
+        current = Footprint.objects.get(pk=footprint.pk)
+        if current.state != "replaced" or current.pruned_at:
+            raise NotPossible("Only the version before the one in force, whose rows are still kept, can be restored.")
+        Footprint.objects.filter(operator_id=footprint.operator_id, state="active").update(state="replaced")
+        Footprint.objects.filter(pk=footprint.pk).update(state="active", published_at=at)
+        footprint.refresh_from_db()
+        _tell(footprint, "footprint.rolled_back", "restored a footprint", actor, at)
+    return footprint
+
+
+def prune(*, at: datetime) -> int:
+    """Delete the rows of versions older than the kept ones; returns how many versions lost theirs."""
+    done = 0
+    for old in prunable():
+        with transaction.atomic():
+            if Footprint.objects.filter(pk=old.pk, state="replaced", pruned_at=None).update(pruned_at=at):
+                delete_rows(old.pk)
+                done += 1
+    return done
+
+
+def prunable() -> list[Footprint]:
+    """Replaced versions beyond the newest of each operator."""
+    seen: dict[int, int] = {}
+    old = []
+    for row in Footprint.objects.filter(state="replaced", pruned_at=None).order_by("operator_id", "-published_at"):
+        seen[row.operator_id] = seen.get(row.operator_id, 0) + 1
+        if seen[row.operator_id] >= KEPT_VERSIONS:
+            old.append(row)
+    return old
+
+
+def delete_rows(footprint_id: int) -> None:
+    """The rows of one version. The table has no foreign key to it, so that millions go at the speed of one scan."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM partners_footprintrow WHERE footprint_id = %s", [footprint_id])
+
+
+def _tell(footprint: Footprint, name: str, verb: str, actor: Any, at: datetime, **more: Any) -> None:
+    """Audit and event of one change, in the caller's transaction."""
+    subject = f"footprint:{footprint.pk}"
+    organisation = footprint.operator.organisation_id
+    data = {
+        "operator_id": footprint.operator_id,
+        "number": footprint.number,
+        "rows": footprint.rows_total,
+        "synthetic": footprint.synthetic,
+        **more,
+    }
+    record(actor=actor, subject=subject, verb=verb, at=at, organisation_id=organisation, **data)
+    publish(name, subject, at=at, organisation_id=organisation, **data)
