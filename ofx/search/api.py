@@ -1,7 +1,97 @@
-"""The JSON API of this slice."""
+"""GET /api/v1/qualifications: a place → offers, as JSON."""
 
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from ofx.core.api import OrjsonRenderer
+from ofx.core.clock import now
+from ofx.search import schema
+from ofx.search.filters import narrow
+from ofx.search.forms import QualificationForm
+from ofx.search.places import AmbiguousAddress, UnknownPlace
+from ofx.search.queries import qualify, weights_of
+from partners.coverage.normalise import BadPlace
+
+STAFF_KINDS = {"exchange", "service_provider", "operator"}
+
+
+def searching_organisation(user: Any) -> Any:
+    """The organisation that a user searches for. Raises PermissionDenied for customers and people without one."""
+    acting = getattr(user, "acting", None)
+    if acting is None or acting.organisation.kind not in STAFF_KINDS:
+        raise PermissionDenied("Searching for offers is for service providers. Your role may not do this.")
+    return acting.organisation
+
+
+class QualificationView(APIView):
+    """Which operators serve a place, with what, at which price, how soon."""
+
+    renderer_classes = [OrjsonRenderer]
+
+    @extend_schema(
+        operation_id="qualifications_list",
+        summary="Who serves a place",
+        description=schema.DESCRIPTION,
+        tags=["qualifications"],
+        parameters=[OpenApiParameter(**one) for one in schema.PARAMETERS],
+        responses={
+            200: OpenApiResponse(schema.QUALIFICATION, description="Offers, best first, and who is missing."),
+            400: OpenApiResponse(schema.PROBLEM, description="Malformed, missing or ambiguous."),
+            401: OpenApiResponse(schema.PROBLEM, description="No valid token or session."),
+            403: OpenApiResponse(schema.PROBLEM, description="Your organisation does not search for offers."),
+            404: OpenApiResponse(schema.PROBLEM, description="Well formed, but a place that we do not hold."),
+        },
+        examples=[OpenApiExample(**one) for one in schema.EXAMPLES],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Answer one search; a place that is not there or makes no sense is a 4xx that says what is wrong."""
+        organisation = searching_organisation(request.user)
+        form = QualificationForm(request.query_params)
+        if not form.is_valid():
+            fields = {name: list(errors) for name, errors in form.errors.items()}
+            return _refused(400, "invalid", "Some parameters need a fix.", fields=fields)
+        asked = form.cleaned_data
+        place = {name: asked[name] for name in ("country", "postcode", "address", "uprn")}
+        try:
+            answer = qualify(organisation=organisation, at=now(), weights=weights_of(organisation), **place)
+        except BadPlace as error:
+            field = next(name for name in ("uprn", "address", "postcode") if asked[name] or name == "postcode")
+            return _refused(400, "invalid", str(error), fields={field: [str(error)]})
+        except AmbiguousAddress as error:
+            fields = {"address": [str(error)]}
+            return _refused(400, "ambiguous", str(error), fields=fields, candidates=error.candidates)
+        except UnknownPlace as error:
+            return _refused(404, "unknown_place", str(error), field=error.field, suggestions=error.suggestions)
+        chosen = {name: asked[name] for name in ("technology", "kind") if asked[name]}
+        answer.offers = narrow(answer.offers, chosen)[: asked["limit"]]
+        # Straight to bytes: the document is plain values, and this is the busiest address of the product.
+        return HttpResponse(orjson.dumps(answer.as_json(), option=orjson.OPT_UTC_Z), content_type="application/json")
+
+
+def _refused(status: int, code: str, reason: str, **more: Any) -> Response:
+    return Response({"code": code, "reason": reason, **more}, status=status)
+
+
+class SlashedQualificationView(QualificationView):
+    """The same under the address that ends in a slash; described once."""
+
+    schema = None
 
 
 def register(router: SimpleRouter) -> None:
-    """Add this slice's viewsets to the router."""
+    """Nothing for the router: a qualification is computed, not kept. See `urlpatterns`."""
+
+
+urlpatterns = [
+    path("qualifications", QualificationView.as_view(), name="api-qualifications"),
+    path("qualifications/", SlashedQualificationView.as_view()),
+]

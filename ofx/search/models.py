@@ -37,6 +37,7 @@ class Promise(models.Model):
             ),
             models.CheckConstraint(condition=Q(sample__gt=0), name="promise_has_cases"),
         ]
+        indexes = [models.Index(fields=["operator", "area"], name="promise_operator_area")]
 
 
 class RankingWeights(models.Model):

@@ -1,0 +1,163 @@
+"""A place → who can serve it, with what, at which price, how soon, and why in this order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ofx.core.models import Organisation
+from ofx.search import nearest as near
+from ofx.search.offers import Hit, build_offers, missing
+from ofx.search.places import (
+    Spot,
+    UnknownPlace,
+    codes_from,
+    entry,
+    find_addresses,
+    place_of,
+    spot_of_address,
+    spot_of_code,
+    spot_of_postcode,
+    spot_of_text,
+    spot_of_uprn,
+)
+from ofx.search.ranking import Weights, rank
+from ofx.search.statements import OFFERS, WEIGHTS, fetch
+from partners.coverage.normalise import BadPlace
+from partners.models import Address, Place
+
+LEVELS = {"premises": 1, "postcode": 2, "sector": 3, "outcode": 4}
+
+
+@dataclass(slots=True)
+class Qualification:
+    """The answer to one search. `offers` are plain dicts, best first, as the API shows them."""
+
+    place: dict[str, Any]
+    offers: list[dict[str, Any]]
+    unavailable: list[dict[str, Any]]
+    nearest: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of the API."""
+        return {
+            "place": self.place,
+            "offers": self.offers,
+            "unavailable": self.unavailable,
+            "nearest": self.nearest,
+        }
+
+    def offer(self, offering_id: int) -> dict[str, Any] | None:
+        """The offer of one offering; None where it is not offered here."""
+        return next((offer for offer in self.offers if offer["id"] == offering_id), None)
+
+
+def qualify(
+    *,
+    organisation: Organisation,
+    at: datetime,
+    country: str = "",
+    postcode: str | None = None,
+    address: str | None = None,
+    uprn: str | None = None,
+    spot: Spot | None = None,
+    weights: Weights | None = None,
+) -> Qualification:
+    """Who serves the place, seen by an organisation at a moment.
+
+    Give one of `uprn`, `address` (text) or `postcode` with its country, or a `spot` already found. Raises BadPlace
+    (malformed), UnknownPlace (well formed, not held) or AmbiguousAddress. Two statements, more only for addresses
+    and where nothing serves the place.
+    """
+    spot = spot or locate(country or organisation.country, postcode=postcode, address=address, uprn=uprn)
+    rows = [Hit(*row) for row in fetch(OFFERS, _values(spot, organisation, at))]
+    pairs = build_offers(rows, spot)
+    offers = rank(pairs, weights or Weights())
+    answer = Qualification(spot.as_json(), offers, missing(rows, offers))
+    if not any(offer["status"] == "live" for offer in offers):
+        answer.nearest = near.served(spot, organisation)
+    return answer
+
+
+def locate(country: str, *, postcode: str | None = None, address: str | None = None, uprn: str | None = None) -> Spot:
+    """The spot that a UPRN, an address text or a postcode names. Raises as `qualify` does."""
+    if uprn:
+        return spot_of_uprn(country, uprn)
+    if address:
+        return spot_of_text(country, f"{address}, {postcode}" if postcode else address)
+    return spot_of_postcode(country, postcode or "")
+
+
+def spot_by_id(place_id: int, address_id: int | None = None) -> Spot:
+    """The spot of a Place, or of an Address in it. Raises UnknownPlace."""
+    if address_id:
+        row = Address.objects.filter(pk=address_id).first()
+        if row:
+            return spot_of_address(row)
+        raise UnknownPlace("There is no such address.", "address")
+    place = Place.objects.filter(pk=place_id).first()
+    if place is None:
+        raise UnknownPlace("There is no such place.")
+    return spot_of_code(place.country, place.code)
+
+
+def _values(spot: Spot, organisation: Organisation, at: datetime) -> dict[str, Any]:
+    """Parameters of the OFFERS statement."""
+    levels, keys = ["postcode", "sector", "outcode"], [spot.code, spot.sector, spot.outcode]
+    if spot.country != "GB":  # an area file may name a ZIP as the area
+        levels, keys = [*levels, "outcode"], [*keys, spot.code]
+    if spot.address:
+        levels, keys = ["premises", *levels], [spot.address["key"], *keys]
+    return {
+        "levels": levels,
+        "keys": keys,
+        "ranks": [LEVELS[level] for level in levels],
+        "addresses": [] if spot.address else spot.keys,
+        "areas": areas_of(spot),
+        "country": spot.country,
+        "organisation": organisation.pk,
+        "kind": organisation.kind,
+        "day": at.date(),
+    }
+
+
+def areas_of(spot: Spot) -> list[str]:
+    """Where promises may be kept for a place: everywhere, the postcode area (GB: SW), the outcode."""
+    area = "".join(character for character in spot.outcode[:2] if character.isalpha()) if spot.country == "GB" else ""
+    return list(dict.fromkeys(["", area, spot.outcode]))
+
+
+def weights_of(organisation: Organisation) -> Weights:
+    """The tenant's saved weights, or the defaults."""
+    rows = fetch(WEIGHTS, (organisation.pk,))
+    return Weights(*rows[0]) if rows else Weights()
+
+
+def find_place(country: str, text: str) -> Place | None:
+    """The Place of a whole postcode or ZIP as people write it; None where it is malformed or not held."""
+    try:
+        return place_of(spot_of_postcode(country, text))
+    except (BadPlace, UnknownPlace):
+        return None
+
+
+def suggest(country: str, text: str, most: int = 10) -> list[dict[str, Any]]:
+    """Places and addresses that a text may become: codes by their beginning, addresses by words or likeness."""
+    text = " ".join(text.split())
+    if len(text) < 2:
+        return []
+    found: list[dict[str, Any]] = []
+    prefix = "".join(character for character in text.upper() if character.isalnum())
+    if prefix.isascii() and len(prefix) <= 12 and any(character.isdigit() for character in prefix[:4]):
+        for other in dict.fromkeys((country, "US" if prefix.isdigit() else "GB")):
+            found += codes_from(other, prefix, most - len(found)) if len(found) < most else []
+    if len(found) < most and len(text) >= 3:
+        found += [entry(row) for row in find_addresses(country, text, most - len(found))]
+    return found[:most]
+
+
+def addresses_of(spot: Spot, text: str = "", most: int = 12) -> list[dict[str, Any]]:
+    """Known addresses in the place of a spot, to narrow a search to premises."""
+    rows = Address.objects.filter(country=spot.country, postcode=spot.code).order_by("text")
+    if text.strip():
+        rows = rows.filter(text__icontains=text.strip())
+    return [entry(row) for row in rows[:most]]
