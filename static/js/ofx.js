@@ -19,9 +19,9 @@ startPolls();
 startTimelines();
 startFind();
 
-for (const button of document.querySelectorAll("[data-toggle]")) {
-  button.addEventListener("click", () => {
-    const on = document.body.classList.toggle(button.dataset.toggle);
-    button.setAttribute("aria-expanded", on);
-  });
-}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-toggle]");
+  if (!button) return;
+  const on = document.body.classList.toggle(button.dataset.toggle);
+  button.setAttribute("aria-expanded", on);
+});

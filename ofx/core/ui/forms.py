@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from ofx.core.ui.display import icon
 
 ANY = "any"
+UNCHOSEN = {"", "unknown", "None"}
 CHECKS = (forms.CheckboxInput,)
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 SELECTS = (forms.Select, forms.SelectMultiple)
@@ -93,7 +94,7 @@ def filter_html(field: BoundField) -> SafeString:
     if isinstance(widget, (forms.SelectMultiple, forms.CheckboxSelectMultiple)):
         return _menu(field)
     if isinstance(widget, SELECTS):
-        widget.choices = [(value, ANY if value in ("", None) else label) for value, label in widget.choices]
+        widget.choices = [("", ANY) if str(value) in UNCHOSEN else (value, label) for value, label in widget.choices]
     return field_html(field)
 
 
@@ -107,9 +108,10 @@ def _menu(field: BoundField) -> SafeString:
     )
     words = ", ".join(label for value, label in pairs if value in chosen) or ANY
     return format_html(
-        '<div class="form-row"><span class="form-label" id="{0}_label">{1}</span><details class="multi" id="{0}_menu">'
-        '<summary aria-labelledby="{0}_label {0}_words"><span id="{0}_words">{2}</span>{3}</summary>'
-        '<div class="multi-menu">{4}</div></details></div>',
+        '<div class="form-row"><span class="form-label" aria-hidden="true">{1}</span><div class="dropdown multi">'
+        '<button type="button" id="{0}_menu" data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false">'
+        '<span class="visually-hidden">{1}: </span><span class="multi-words">{2}</span>{3}</button>'
+        '<div class="dropdown-menu multi-menu">{4}</div></div></div>',
         field.auto_id,
         field.label,
         words,

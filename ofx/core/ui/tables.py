@@ -206,7 +206,7 @@ class Table:
     def url(self, **changes: str | None) -> str:
         """This list with parameters changed (None removes one); the page starts anew unless given."""
         params = self.params.copy()
-        for name in OWN_PARAMS:
+        for name in {*OWN_PARAMS, *(name for name, values in self.params.lists() if not any(values))}:
             params.pop(name, None)
         for name, value in changes.items():
             params.pop(name, None)
@@ -293,5 +293,7 @@ def table_page(
     part = bool(htmx) and htmx.target == "rows" and not htmx.history_restore_request
     name = "core/table_rows.html" if part else template
     response: HttpResponse = render(request, name, {"title": table.plural.capitalize(), **(context or {}), "table": table})
+    if part:  # the address bar shows the list without the empty fields of the filter form
+        response.headers["HX-Push-Url"] = table.url(page=str(table.page) if table.page > 1 else None)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -71,26 +71,21 @@ function clicked(event) {
   go(row, event);
 }
 
-// The summary of a filter menu follows its boxes; the menu closes when the focus or a click goes elsewhere.
-function menus(event) {
-  const open = document.querySelectorAll("details.multi[open]");
-  open.forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-}
-
+// The button of a filter menu tells what is chosen in it.
 function menuWords(menu) {
   const names = [...menu.querySelectorAll("input:checked")].map((box) => box.parentElement.textContent.trim());
-  menu.querySelector("summary > span").textContent = names.join(", ") || "any";
+  menu.querySelector(".multi-words").textContent = names.join(", ") || "any";
 }
 
 export function startTables() {
-  document.addEventListener("click", menus);
-  document.addEventListener("focusin", menus);
   document.addEventListener("click", clicked);
+  // Leaving the search box changes nothing: its text was sent while it was typed.
+  document.addEventListener("change", (event) => { if (event.target.id === "table-q") event.stopPropagation(); }, true);
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-select-all]")) {
       document.querySelectorAll("[data-table] input[name=selected]").forEach((box) => { box.checked = event.target.checked; });
     }
-    const menu = event.target.closest("details.multi");
+    const menu = event.target.closest(".multi");
     if (menu) menuWords(menu);
     if (event.target.matches("[data-select-all], input[name=selected]")) bulk();
   });
