@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from sandbox.app import Application
 from sandbox.config import Config, config_path, load
 from sandbox.courier import Courier
 from sandbox.desk import Desk
+
+LOCK_SECONDS = 2.0
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -48,8 +53,7 @@ class Sandbox:
         return make_server(self.config.host, self.config.port, application, threaded=True, request_handler=QuietHandler)
 
     def run(self) -> None:
-        """Serve until stopped."""
-        self.smtp.start()
+        """Serve until stopped; the SMTP server runs already."""
         for courier in self.couriers:
             courier.start()
         try:
@@ -85,15 +89,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--init", action="store_true", help="only write the configuration, then end")
 
 
-def main(home: Path | None = None, *, init: bool = False) -> None:
-    """Run the sandbox of that home until SIGTERM or Ctrl-C; with `init` only write its configuration."""
-    config = load(home or default_home())
-    if init:
-        print(config_path(config.home))  # noqa: T201
-        return
-    sandbox = Sandbox(config)
+def _lock(home: Path) -> int:
+    """Keep every other sandbox off this home until the process ends; SystemExit if one is there."""
+    handle = os.open(home / "sandbox" / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"Another sandbox serves {home}: stop it, or set another OFX_HOME.") from None
+            time.sleep(0.1)
+        else:
+            return handle
+
+
+def _probe(config: Config) -> None:
+    """OSError at once if the SMTP port is taken; the SMTP server would tell it only after its own time-out."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((config.host, config.smtp_port))
+
+
+def _serve(config: Config) -> None:
+    try:
+        _probe(config)
+        sandbox = Sandbox(config)
+        sandbox.smtp.start()
+    except OSError as problem:
+        raise SystemExit(f"The sandbox cannot start on port {config.smtp_port}: {problem}") from None
     signal.signal(signal.SIGTERM, sandbox.stop)
     signal.signal(signal.SIGINT, sandbox.stop)
     names = ", ".join(partner.name for partner in config.partners)
     print(f"Simulated partners on {config.url} (SMTP {config.smtp_port}): {names}", flush=True)  # noqa: T201
     sandbox.run()
+
+
+def main(home: Path | None = None, *, init: bool = False) -> None:
+    """Run the sandbox of that home until SIGTERM or Ctrl-C; with `init` only write its configuration.
+
+    SystemExit with a plain sentence if the configuration, a port or the home cannot be used.
+    """
+    try:
+        config = load(home or default_home())
+    except ValueError as problem:
+        raise SystemExit(str(problem)) from None
+    if init:
+        print(config_path(config.home))  # noqa: T201
+        return
+    handle = _lock(config.home)
+    try:
+        _serve(config)
+    finally:
+        os.close(handle)

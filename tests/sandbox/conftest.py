@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.process import Running
 
-WAIT_SECONDS = 8.0
+WAIT_SECONDS = 20.0
 
 
 def order_body(key: str, scenario: str = "clean", **more: Any) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,6 +119,14 @@ def test_an_unknown_reason_is_in_no_list(running: Running) -> None:
     assert shown["jeopardy"][0]["reasonCode"] == "ZZ99"
 
 
+@pytest.fixture
+def slow_north(running: Running) -> Iterator[None]:
+    """Time for us to answer before the partner's clock runs out."""
+    running.control("clock", {"partner": "northfibre", "factor": 0.25})
+    yield
+    running.control("clock", {"partner": "northfibre", "factor": 1})
+
+
 def _charged(running: Running, key: str) -> dict[str, Any]:
     order = place(running, "northfibre", key, "excess_charge")
     return until(running, "northfibre", order["id"], "pending")
@@ -127,6 +136,7 @@ def _consent(running: Running, order: dict[str, Any], body: dict[str, Any]) -> A
     return running.api("northfibre", "PATCH", f"/productOrder/{order['id']}", json=body)
 
 
+@pytest.mark.usefixtures("slow_north")
 @pytest.mark.parametrize(
     "body",
     [
@@ -143,6 +153,7 @@ def test_a_charge_that_we_accept_lets_the_work_go_on(running: Running, body: dic
     assert codes[:4] == ["KCI1", "ECC_RAISED", "ECC_ACCEPTED", "KCI2"]
 
 
+@pytest.mark.usefixtures("slow_north")
 def test_a_charge_that_we_decline_ends_the_order(running: Running) -> None:
     order = _charged(running, "declined")
     shown = _consent(running, order, {"charge": [{"id": "1", "response": "declined"}]}).json()
@@ -203,6 +214,7 @@ def _committed(running: Running, partner: str, order_id: str) -> dict[str, Any]:
     return wait_for(lambda: (s := read(running, partner, order_id)).get(COMMITTED[partner]) and s)
 
 
+@pytest.mark.usefixtures("slow_north")
 def test_northfibre_moves_the_date_at_once(running: Running) -> None:
     order = place(running, "northfibre", "amended")
     _committed(running, "northfibre", order["id"])
@@ -214,7 +226,7 @@ def test_northfibre_moves_the_date_at_once(running: Running) -> None:
 
 
 def test_eastwave_thinks_about_a_new_date_first(running: Running) -> None:
-    order = place(running, "eastwave", "amended")
+    order = place(running, "eastwave", "amended", "silence")
     shown = _amend(running, "eastwave", order["id"], "2099-01-05T00:00:00Z").json()
     assert shown.get("requestedCompletionDate") is None
     assert shown["amendment"][0]["state"] == "assessing"
@@ -222,11 +234,13 @@ def test_eastwave_thinks_about_a_new_date_first(running: Running) -> None:
     assert read(running, "eastwave", order["id"])["requestedCompletionDate"] == "2099-01-05T00:00:00Z"
 
 
+@pytest.mark.usefixtures("slow_north")
 def test_a_date_before_the_committed_one_and_a_date_after_the_visit_are_refused(running: Running) -> None:
     order = place(running, "northfibre", "refused")
     _committed(running, "northfibre", order["id"])
     early = _amend(running, "northfibre", order["id"], "2020-01-06T00:00:00Z")
     assert (early.status_code, early.json()["code"]) == (409, "DATE_BEFORE_COMMITTED")
+    running.control("clock", {"partner": "northfibre", "factor": 1})
     until(running, "northfibre", order["id"], "completed")
     late = _amend(running, "northfibre", order["id"], "2099-01-06T00:00:00Z")
     assert (late.status_code, late.json()["code"]) == (409, "ORDER_ENDED")

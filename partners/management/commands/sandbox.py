@@ -9,11 +9,15 @@ from sandbox import server
 
 
 class Command(BaseCommand):
+    """Thin: the program is sandbox.server."""
+
     help = "Run the simulated partner operators (docs/sandbox.md)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """--home and --init."""
         server.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or Ctrl-C."""
         server.main(options["home"] or settings.OFX_HOME, init=options["init"])
