@@ -14,6 +14,8 @@ M = TypeVar("M", bound=models.Model)
 CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "order.write": {"service_provider": {"admin", "order_desk"}},
     "order.note": {"service_provider": {"admin", "order_desk", "fault_desk", "governance"}},
+    "order.ask": {"customer": {"admin", "user"}},
+    "rule.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "coverage.write": {"service_provider": {"admin"}, "operator": {"admin"}, "exchange": {"admin"}},
     "agreement.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "endpoint.write": {"service_provider": {"admin"}, "exchange": {"admin"}},

@@ -13,7 +13,6 @@ from django.db.models import F, Q
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
 from ofx.orders.vocabulary import (
-    AT_PARTNER,
     ENDED,
     STATE_LOOK,
     TRANSITIONS,
@@ -221,6 +220,7 @@ class PartnerOrder(models.Model):
     ended_at = models.DateTimeField(null=True)
     last_news_at = models.DateTimeField(null=True)
     silent_from = models.DateTimeField(null=True)
+    silence_told_at = models.DateTimeField(null=True, help_text="when this silence was told of: once")
     revision = models.PositiveIntegerField(default=0)
 
     objects = PartnerOrderQuerySet.as_manager()
@@ -232,7 +232,11 @@ class PartnerOrder(models.Model):
         indexes = [
             models.Index(fields=["operator", "state"], name="partner_order_operator"),
             models.Index(fields=["organisation", "operator", "completed_at"], name="partner_order_done"),
-            models.Index(fields=["silent_from"], name="partner_order_silent", condition=Q(state__in=list(AT_PARTNER))),
+            models.Index(
+                fields=["silent_from"],
+                name="partner_order_silent",
+                condition=Q(silent_from__isnull=False, silence_told_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -230,13 +230,15 @@ def _write_columns(results: list[Refolded]) -> None:
         for name in COLUMNS:
             setattr(row, name, getattr(after, name))
         row.partner_ref, row.blocked_reason = row.partner_ref[:120], row.blocked_reason[:40]
-        row.silent_from = _silent_from(row, after, stages)
+        silent_from = _silent_from(row, after, stages)
+        if silent_from != row.silent_from:
+            row.silent_from, row.silence_told_at = silent_from, None
         row.revision += 1
         moved.append(row)
         if row.item.state != row.state or was != row.state:
             row.item.state = row.state
             items.append(row.item)
-    PartnerOrder.objects.bulk_update(moved, [*COLUMNS, "silent_from", "revision"], batch_size=200)
+    PartnerOrder.objects.bulk_update(moved, [*COLUMNS, "silent_from", "silence_told_at", "revision"], batch_size=200)
     if items:
         OrderItem.objects.bulk_update(items, ["state"], batch_size=500)
 

@@ -1,0 +1,64 @@
+"""Every write of orders. Keyword-only; each guards, writes, logs and publishes in one transaction."""
+
+from ofx.orders.actions.answering import (
+    accept,
+    accept_charge,
+    answer_information,
+    complete_by_hand,
+    decline_charge,
+    judge_flag,
+    request_amend,
+    request_cancel,
+    retry_send,
+)
+from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
+from ofx.orders.actions.papers import BadFile, add_attachment, add_note
+from ofx.orders.actions.placing import (
+    Site,
+    create_customer,
+    create_order,
+    refresh_prices,
+    release_item,
+    revise_draft,
+    send_waiting,
+    submit_order,
+    validate_order,
+)
+from ofx.orders.actions.rules import delete_rule, save_rule
+from ofx.orders.decomposition import Line
+from ofx.orders.refold import refold
+from ofx.orders.validation import OrderInvalid, Problem
+
+__all__ = [
+    "BadFile",
+    "Line",
+    "OrderInvalid",
+    "Problem",
+    "Site",
+    "accept",
+    "accept_charge",
+    "add_attachment",
+    "add_note",
+    "answer_information",
+    "apply_news",
+    "cancel_delivered",
+    "complete_by_hand",
+    "create_customer",
+    "create_order",
+    "decline_charge",
+    "delete_rule",
+    "delivery_failed",
+    "judge_flag",
+    "mark_silent",
+    "refold",
+    "refresh_prices",
+    "release_item",
+    "request_amend",
+    "request_cancel",
+    "retry_send",
+    "revise_draft",
+    "save_rule",
+    "send_waiting",
+    "submit_order",
+    "validate_order",
+]
