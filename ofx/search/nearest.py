@@ -76,7 +76,7 @@ def _outcodes(country: str) -> list[tuple[str, float, float]]:
     """Every outcode with the position of one of its places; kept in the process until places are imported."""
     newest = fetch(NEWEST_PLACE, ())[0][0]
     key = f"outcodes:{country}:{newest}"
-    return caches["local"].get_or_set(key, lambda: fetch(OUTCODES, {"country": country}), OUTCODES_SECONDS)
+    return caches["local"].get_or_set(key, lambda: fetch(OUTCODES, {"country": country}), OUTCODES_SECONDS) or []
 
 
 def cover(

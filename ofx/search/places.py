@@ -1,7 +1,7 @@
 """What a person typed → which place is meant."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import CharField, Lookup, Q
@@ -30,11 +30,11 @@ class ILike(Lookup):
     lookup_name = "ilike"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """`column ILIKE pattern`."""
         left, values = self.process_lhs(compiler, connection)
         right, more = self.process_rhs(compiler, connection)
-        return f"{left} ILIKE {right}", [*values, *more]
+        return f"{left} ILIKE {right}", (*values, *more)
 
 
 class UnknownPlace(LookupError):
@@ -170,10 +170,9 @@ def spot_of_address(row: Address, field_name: str = "address") -> Spot:
     """The place of an address, narrowed to it."""
     spot = spot_of_code(row.country, row.postcode, field_name)
     known = {"id": row.pk, "text": row.text, "uprn": row.uprn, "key": row.key, "lat": row.lat, "lon": row.lon}
-    return Spot(*(getattr(spot, name) for name in SPOT_FIELDS), address=known)
+    return replace(spot, address=known)
 
 
-SPOT_FIELDS = ("id", "country", "code", "outcode", "sector", "lat", "lon", "district", "live", "keys")
 CODE_AT_END = {
     "GB": re.compile(r"^(.*?)[\s,]*\b([A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2})$", re.I),
     "US": re.compile(r"^(.*?)[\s,]*\b([0-9]{5})(?:-[0-9]{4})?$"),
