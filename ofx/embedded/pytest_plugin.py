@@ -20,11 +20,11 @@ running: TemporaryServers | None = None
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Start the servers before anything loads Django's settings."""
     global running
-    if not os.environ.get("DATABASE_URL", "").strip():
-        running = claim()
-        atexit.register(running.stop)
-        running.start()
-        os.environ.update(running.environment())
+    missing = [name for name in ("DATABASE_URL", "BROKER_URL") if not os.environ.get(name, "").strip()]
+    running = claim()
+    atexit.register(running.stop)
+    running.start(database="DATABASE_URL" in missing, broker="BROKER_URL" in missing)
+    os.environ.update(running.environment())
     return (yield)
 
 

@@ -88,7 +88,6 @@ class Stack:
         terminal.say(f"Starting OFX, data in {self.options.home}")
         self.start_servers()
         self.one_shot("Applying migrations", ["migrate", "--verbosity=0", "--no-input"])
-        self.one_shot("Making the cache table", ["createcachetable"])
         if self.options.demo:
             self.load_demo_data()
         for program in self.programs():
@@ -169,9 +168,7 @@ class Stack:
         ]
         return [*chosen, self.program("sandbox", manage("sandbox"))] if self.options.sandbox else chosen
 
-    def program(
-        self, name: str, command: Sequence[str], before: Callable[[], object] | None = None
-    ) -> Program:
+    def program(self, name: str, command: Sequence[str], before: Callable[[], object] | None = None) -> Program:
         """One supervised program with its log in the home."""
         log = self.options.home / "log" / f"{name}.log"
         return Program(name, command, log, env=self.env, cwd=paths.CHECKOUT, before=before)
@@ -192,9 +189,7 @@ class Stack:
 
     def greet(self) -> None:
         """Print the address and how to sign in."""
-        terminal.say(
-            f"\nOFX runs at {self.options.base_url}  (started in {time.monotonic() - self.started:.0f} s)"
-        )
+        terminal.say(f"\nOFX runs at {self.options.base_url}  (started in {time.monotonic() - self.started:.0f} s)")
         if self.options.demo:
             terminal.say(f"Sign in with the password {self.options.password} as")
             for email, who in LOGINS:

@@ -157,9 +157,7 @@ class Supervisor:
         child.deaths = 1 if lived > SETTLED_SECONDS else child.deaths + 1
         child.process = None
         child.due = time.monotonic() + pause(child.deaths)
-        how = (
-            f"killed by signal {-dead.returncode}" if dead.returncode < 0 else f"exit code {dead.returncode}"
-        )
+        how = f"killed by signal {-dead.returncode}" if dead.returncode < 0 else f"exit code {dead.returncode}"
         self.say(f"{child.runner.name} ended ({how}); starting it again. Log: {child.runner.log}")
 
     def run(self) -> None:

@@ -27,10 +27,12 @@ class TemporaryServers:
         self.postgres = Postgres(home, careless=True)
         self.broker = Broker(home)
 
-    def start(self) -> None:
-        """Start both and wait for them."""
-        self.postgres.start()
-        self.broker.start()
+    def start(self, *, database: bool = True, broker: bool = True) -> None:
+        """Start what is wanted and wait for it."""
+        if database:
+            self.postgres.start()
+        if broker:
+            self.broker.start()
 
     def stop(self) -> None:
         """Stop both and free the home; a second call is a no-op."""
@@ -40,9 +42,11 @@ class TemporaryServers:
 
     def environment(self) -> dict[str, str]:
         """What Django's settings must read to use these servers."""
+        database = {"DATABASE_URL": paths.database_url(self.home)} if self.postgres.process else {}
+        broker = {"BROKER_URL": self.broker.url} if self.broker.process else {}
         return {
-            "DATABASE_URL": paths.database_url(self.home),
-            "BROKER_URL": self.broker.url,
+            **database,
+            **broker,
             "OFX_HOME": str(self.home),
             "OFX_SECRET_KEY": "test-only-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
             "OFX_DEBUG": "0",
@@ -51,7 +55,7 @@ class TemporaryServers:
 
 
 def claim() -> TemporaryServers:
-    """Servers, not yet started, in the first numbered home below OFX_TEST_HOME that no other session holds."""
+    """Servers, not yet started, in the first numbered home below OFX_TEST_HOME that is free."""
     configured = os.environ.get("OFX_TEST_HOME", "").strip()
     root = Path(configured).expanduser().absolute() if configured else paths.CHECKOUT / ".ofx" / "test"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,11 +75,7 @@ def main() -> int:
     servers = claim()
     try:
         servers.start()
-        environment = {
-            **servers.environment(),
-            **os.environ,
-            "DATABASE_URL": paths.database_url(servers.home),
-        }
+        environment = {**os.environ, **servers.environment()}
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode  # noqa: S603
     finally:
         servers.stop()
