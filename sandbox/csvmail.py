@@ -59,10 +59,10 @@ def _table(content: bytes) -> list[dict[str, str]]:
     except UnicodeDecodeError:
         raise BadRow("the attachment is not UTF-8") from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in ("our_key", "action") if name not in (reader.fieldnames or [])]
-    if missing:
-        raise BadRow(f"column {missing[0]} is missing from the header row")
     try:
+        missing = [name for name in ("our_key", "action") if name not in (reader.fieldnames or [])]
+        if missing:
+            raise BadRow(f"column {missing[0]} is missing from the header row")
         return [{k: (v or "").strip() for k, v in row.items() if k in ORDER_COLUMNS} for row in reader]
     except csv.Error as error:
         raise BadRow(f"the attachment is no CSV: {error}") from None
@@ -99,11 +99,18 @@ def checked(row: Mapping[str, str]) -> Mapping[str, str]:
         if not row.get(name):
             raise BadRow(f"{name} is empty; {action} needs it")
     if row.get("requested_date"):
-        try:
-            date.fromisoformat(row["requested_date"])
-        except ValueError:
-            raise BadRow(f"requested_date must be YYYY-MM-DD, not {row['requested_date']!r}") from None
+        return {**row, "requested_date": _day(row["requested_date"])}
     return row
+
+
+def _day(text: str) -> str:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise BadRow(f"requested_date must be YYYY-MM-DD, not {text!r}") from None
+    if not 1970 <= found.year < 3000:
+        raise BadRow(f"requested_date must be in the years 1970 to 2999, not {text!r}")
+    return found.isoformat()
 
 
 def as_request(row: Mapping[str, str]) -> dict[str, Any]:
@@ -152,18 +159,23 @@ def _csv(rows: Sequence[Mapping[str, str]]) -> str:
     return out.getvalue()
 
 
+def _line(text: str) -> str:
+    """The text as it may stand in a header: on one line, printable."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:200]
+
+
 def write(
     partner: Partner, event_id: str, answers: Mapping[str, str], rows: Sequence[Mapping[str, str]]
 ) -> EmailMessage:
     """A mail with `updates.csv`; `answers` holds the order mail's `sender` and `message_id`."""
     message = EmailMessage()
     message["From"] = f'"{partner.name}" <{partner.address}>'
-    message["To"] = answers.get("sender") or "undisclosed-recipients:;"
-    message["Subject"] = f"[simulated] Update of order {rows[0]['partner_ref'] or rows[0]['our_key']}"
+    message["To"] = _line(answers.get("sender", "")) or "undisclosed-recipients:;"
+    message["Subject"] = _line(f"[simulated] Update of order {rows[0]['partner_ref'] or rows[0]['our_key']}")
     message["Message-ID"] = f"<{event_id}@{partner.address.partition('@')[2]}>"
     if answers.get("message_id"):
-        message["In-Reply-To"] = answers["message_id"]
-        message["References"] = answers["message_id"]
+        message["In-Reply-To"] = _line(answers["message_id"])
+        message["References"] = _line(answers["message_id"])
     message["X-OFX-Simulated"] = "yes"
     message.set_content("Simulated partner: no network was touched. The updates are in the attachment.\n")
     message.add_attachment(_csv(rows).encode(), maintype="text", subtype="csv", filename="updates.csv")

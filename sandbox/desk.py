@@ -142,7 +142,8 @@ class Desk:
     def patch(self, order: Order, changes: Mapping[str, Any], notes: list[dict[str, Any]]) -> None:
         """Take over attributes that need no decision."""
         with self.store.transaction():
-            order.request.update(changes)
+            merged = {**order.request, **changes}
+            order.request = {name: value for name, value in merged.items() if value is not None}
             order.external_id = str(order.request.get("externalId") or "")
             if notes:
                 order.request["note"] = [*(order.request.get("note") or []), *notes]
@@ -153,7 +154,7 @@ class Desk:
         """Ask for another date; TooLate if it is refused at once."""
         if order.visited or order.ended or order.state in lifecycle.CANCELLING:
             raise TooLate("PONR_PASSED", "requestedCompletionDate can no longer be changed")
-        if order.committed and wanted[:10] < order.committed[:10]:
+        if order.committed and lifecycle.day_of(wanted) < lifecycle.day_of(order.committed):
             text = f"requestedCompletionDate may not be before the committed date {order.committed[:10]}"
             raise TooLate("DATE_BEFORE_COMMITTED", text)
         with self.store.transaction():

@@ -31,9 +31,19 @@ def working_day(start: date, days: int) -> date:
     return day
 
 
+def end_of(day: date) -> str:
+    """The moment at which a promised day ends: 17:00 UTC."""
+    return datetime.combine(day, time(17), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(moment: str) -> date:
+    """The day of an ISO 8601 moment, in any of its spellings."""
+    return datetime.fromisoformat(moment).date()
+
+
 def promise(start: date, days: int) -> str:
     """A promised moment: so many working days from `start`, at 17:00 UTC."""
-    return datetime.combine(working_day(start, days), time(17), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return end_of(working_day(start, days))
 
 
 @dataclass
@@ -133,7 +143,7 @@ def _close_delays(order: Order, world: World) -> None:
 
 
 def _later(order: Order, world: World, days: int) -> str:
-    start = datetime.fromisoformat(order.expected).date() if order.expected else world.at.date()
+    start = day_of(order.expected) if order.expected else world.at.date()
     return promise(start, days)
 
 
@@ -161,8 +171,8 @@ def commit(order: Order, world: World) -> None:
     """KCI2: a promise of ten working days, or the day asked for if that is later."""
     wanted = str(order.request.get("requestedCompletionDate") or "")
     order.committed = promise(world.at.date(), 10)
-    if wanted[:10] > order.committed[:10]:
-        order.committed = f"{wanted[:10]}T17:00:00Z"
+    if wanted and day_of(wanted) > day_of(order.committed):
+        order.committed = end_of(day_of(wanted))
     order.expected = order.committed
     _appoint(order, order.committed)
     change(order, world, "committed", milestone="COMMITTED", text=f"Committed for {order.committed[:10]}")
@@ -346,9 +356,9 @@ def decide_amend(order: Order, world: World, amendment: dict[str, Any]) -> None:
     amendment["state"] = "accepted"
     order.request["requestedCompletionDate"] = amendment["to"]
     if order.committed:
-        order.committed = order.expected = f"{amendment['to'][:10]}T17:00:00Z"
+        order.committed = order.expected = end_of(day_of(amendment["to"]))
         _appoint(order, order.committed)
-    change(order, world, "amended", text=f"Date changed to {amendment['to'][:10]} at your request")
+    change(order, world, "amended", text=f"Date changed to {day_of(amendment['to'])} at your request")
 
 
 def assess_cancel(order: Order, world: World) -> None:

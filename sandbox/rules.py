@@ -63,6 +63,7 @@ def date_time(text: Any, name: str) -> datetime:
     except (TypeError, ValueError):
         raise Invalid(f"{name} must be an ISO 8601 date-time, not {text!r}") from None
     _want(found.tzinfo is not None, f"{name} must carry a zone, such as Z")
+    _want(1970 <= found.year < 3000, f"{name} must be in the years 1970 to 2999")
     return found
 
 
