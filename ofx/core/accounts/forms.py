@@ -23,8 +23,10 @@ class SignInForm(LoginForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail"
-        self.fields["login"].widget.attrs.update({"autofocus": True, "placeholder": "", "inputmode": "email"})
+        self.fields["login"].widget.attrs.update({"placeholder": "", "inputmode": "email"})
         self.fields["password"].widget.attrs.update({"placeholder": ""})
+        first = "password" if self.is_bound else "login"
+        self.fields[first].widget.attrs["autofocus"] = True
         self.fields["password"].help_text = ""
 
     def clean(self) -> dict:

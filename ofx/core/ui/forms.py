@@ -40,10 +40,21 @@ def _help(field: BoundField, text: str) -> SafeString | str:
     return format_html('<div class="form-hint" id="{}_helptext">{}</div>', field.auto_id, text)
 
 
+def _errors(field: BoundField) -> list[str]:
+    """The field's errors; an empty required one says what to do instead of "required"."""
+    chooses = isinstance(field.field.widget, (*SELECTS, *GROUPS))
+    what = str(field.label or field.name).rstrip("?")
+    fix = f"{'Choose' if chooses else 'Fill in'} “{what}”."
+    if isinstance(field.field.widget, CHECKS):
+        fix = "Tick the box to go on."
+    found = zip(field.errors.as_data(), field.errors, strict=True)
+    return [fix if error.code == "required" else str(text) for error, text in found]
+
+
 def _error(field: BoundField) -> SafeString | str:
     if not field.errors:
         return ""
-    lines = format_html_join(" ", "{}", ((error,) for error in field.errors))
+    lines = format_html_join(" ", "{}", ((error,) for error in _errors(field)))
     return format_html('<div class="form-error" id="{}_error">{}</div>', field.auto_id, lines)
 
 
@@ -126,7 +137,7 @@ def errors_html(form: BaseForm) -> SafeString | str:
         return ""
     general = ((error,) for error in form.non_field_errors())
     named = (
-        (field.id_for_label, field.label, error) for field in form.visible_fields() for error in field.errors
+        (field.id_for_label, field.label, error) for field in form.visible_fields() for error in _errors(field)
     )
     hidden = ((field.name, error) for field in form.hidden_fields() for error in field.errors)
     return format_html(
