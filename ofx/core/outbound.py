@@ -49,6 +49,7 @@ class _Pinned(HTTPAdapter):
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """Swap the host for its checked address; TLS still verifies the name."""
+        pool: Any
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         name = host["host"]
         if host["scheme"] == "https":
@@ -114,7 +115,12 @@ def request(
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Forbidden(f"{url!r} is not an http address")
-    sent = {"Accept-Encoding": "identity", "User-Agent": "OFX", **(headers or {}), "Host": parts.netloc.rpartition("@")[2]}
+    sent = {
+        "Accept-Encoding": "identity",
+        "User-Agent": "OFX",
+        **(headers or {}),
+        "Host": parts.netloc.rpartition("@")[2],
+    }
     started = time.monotonic()
     try:
         with _session().request(

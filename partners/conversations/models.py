@@ -238,6 +238,7 @@ class Message(models.Model):
     ended_at = models.DateTimeField(null=True)
     # The queue (outgoing, and incoming while `stored`)
     attempt = models.PositiveIntegerField(default=0)
+    retries = models.PositiveSmallIntegerField(default=0, help_text="how often a person had it tried again")
     next_attempt_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, blank=True)

@@ -1,4 +1,4 @@
-"""What stands between a connector's records and the neutral model. A mapping is pure: no clock, no file, no database."""
+"""What stands between a connector's records and the neutral model. A mapping is pure: no clock, file or database."""
 
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field

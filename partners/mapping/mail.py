@@ -10,17 +10,26 @@ from partners.mapping.engine import day, key_of, moment, number, reason_of, text
 
 COLUMNS = ("our_key", "action", "product", "postcode", "address", "contact", "requested_date", "notes", "partner_ref")
 # Their update types → ours. RECEIVED is not KCI1: the mail has arrived, nobody has looked at it.
-UPDATE_TYPES = {
-    "RECEIVED": "UPDATE",
-    "UPDATE": "UPDATE",
-    **{
-        code: code
-        for code in (
-            "ACKNOWLEDGED COMMITTED DELAY RESUMED REAPPOINTED REAPPOINT INFORMATION_REQUIRED ADDITIONAL WARNING AMENDED "
-            "AMEND_REFUSED CANCELLED CANCEL_REFUSED TERMINATED COMPLETED RESUBMIT ERROR"
-        ).split()
-    },
-}
+SAME_WORD = (
+    "ACKNOWLEDGED",
+    "COMMITTED",
+    "DELAY",
+    "RESUMED",
+    "REAPPOINTED",
+    "REAPPOINT",
+    "INFORMATION_REQUIRED",
+    "ADDITIONAL",
+    "WARNING",
+    "AMENDED",
+    "AMEND_REFUSED",
+    "CANCELLED",
+    "CANCEL_REFUSED",
+    "TERMINATED",
+    "COMPLETED",
+    "RESUBMIT",
+    "ERROR",
+)
+UPDATE_TYPES = {"RECEIVED": "UPDATE", "UPDATE": "UPDATE", **dict(zip(SAME_WORD, SAME_WORD, strict=True))}
 CONSENT = {"accepted": "charge accept", "declined": "charge decline"}
 MILESTONES = {"ACKNOWLEDGED": "ACKNOWLEDGED", "COMMITTED": "COMMITTED", "COMPLETED": "COMPLETED"}
 

@@ -1,8 +1,8 @@
 """A TMF622 order as one partner shows it, into news.
 
-An order snapshot carries its history (milestones, state changes, delays, charges, amendments, notes). Every entry becomes
-its own news with its own sequence and a key that does not depend on the snapshot, so any later snapshot heals whatever
-was lost, and the same fact by webhook and by poll is one.
+An order snapshot carries its history (milestones, state changes, delays, charges, amendments, notes). Every entry
+becomes its own news with its own sequence and a key that does not depend on the snapshot, so any later snapshot heals
+whatever was lost, and the same fact by webhook and by poll is one.
 """
 
 from collections.abc import Mapping as Pairs
@@ -127,9 +127,7 @@ def _states(shot: Snapshot) -> None:
         before = now
 
 
-def _ended(
-    shot: Snapshot, now: str, before: str, change: dict[str, Any], key: str, reached: set[str]
-) -> None:
+def _ended(shot: Snapshot, now: str, before: str, change: dict[str, Any], key: str, reached: set[str]) -> None:
     word, line = split_reason(text(change, "changeReason"))
     told = {"text": line, "raw_reason": word, "reason": shot.reason(word)}
     if now in ("completed", "partial"):

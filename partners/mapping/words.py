@@ -104,9 +104,7 @@ BLOCK_WORDS: dict[str, str] = {
     "POLE": "POLE_ISSUE",
     "TRAFFIC_MGMT": "PERMIT_STREETWORKS",
 }
-CANONICAL = frozenset(
-    {*FIBRE_CAFE.values(), *ASOG.values(), *CITY.values(), *BLOCK_WORDS.values()}
-)
+CANONICAL = frozenset({*FIBRE_CAFE.values(), *ASOG.values(), *CITY.values(), *BLOCK_WORDS.values()})
 # Reasons for which the partner waits for us or for our customer: they open a wait, not a delay of the partner's.
 OURS_TO_ANSWER = frozenset(
     {

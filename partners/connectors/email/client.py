@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -14,7 +15,12 @@ from partners.connectors.email.written import csv_text
 from partners.mapping.base import ParsedRecord
 from partners.mapping.mail import COLUMNS
 
-SUBJECTS = {"create": "Order", "amend": "Change to order", "answer": "Answer about order", "cancel": "Cancellation of order"}
+SUBJECTS = {
+    "create": "Order",
+    "amend": "Change to order",
+    "answer": "Answer about order",
+    "cancel": "Cancellation of order",
+}
 
 
 class Email:
@@ -64,7 +70,7 @@ class Email:
         return probe.findings(endpoint)
 
 
-def composed(endpoint: EndpointLike, job: Job, connection: object = None) -> EmailMessage:
+def composed(endpoint: EndpointLike, job: Job, connection: Any = None) -> EmailMessage:
     """The mail of a delivery."""
     rows = job.wire["rows"]
     mail = EmailMessage(
@@ -81,6 +87,7 @@ def composed(endpoint: EndpointLike, job: Job, connection: object = None) -> Ema
 
 def _judged(error: Exception) -> Delivered:
     """4xx: later. 5xx: refused. A lost connection: unknown."""
+    words: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
@@ -98,8 +105,8 @@ def _text(words: bytes | str) -> str:
     return (words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words))[:500]
 
 
-def _close(connection: object) -> None:
+def _close(connection: Any) -> None:
     try:
-        connection.close()  # type: ignore[attr-defined]
+        connection.close()
     except (OSError, smtplib.SMTPException):
         return  # what was answered before counts

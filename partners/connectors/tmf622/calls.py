@@ -110,7 +110,9 @@ def read(endpoint: EndpointLike, path: str, query: str = "") -> tuple[Any, outbo
         raise NotReached(words(reply), fault, reply.status, retry_after(reply))
     found = document(reply)
     if found is None:
-        raise NotReached(f"the answer is not JSON ({reply.headers.get('content-type', 'no type')})", "down", reply.status)
+        raise NotReached(
+            f"the answer is not JSON ({reply.headers.get('content-type', 'no type')})", "down", reply.status
+        )
     return found, reply
 
 

@@ -64,8 +64,8 @@ class Tmf622:
                 return self._find_by_key(endpoint, job)
             return self._find_change(endpoint, job)
         except NotReached as error:
-            told = {"detail": str(error), "fault": error.fault, "retry_after": error.retry_after}
-            return Found("unsure", status=error.status, **told)
+            asked, status = error.retry_after, error.status
+            return Found("unsure", detail=str(error), fault=error.fault, retry_after=asked, status=status)
 
     def _find_by_key(self, endpoint: EndpointLike, job: Job) -> Found:
         found, _ = read(endpoint, "productOrder", "?" + urlencode({"externalId": job.key}))

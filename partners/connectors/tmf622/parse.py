@@ -57,7 +57,9 @@ def _event(envelope: dict[str, Any]) -> ParsedRecord:
         return _order(event["productOrder"])
     task = event.get("cancelProductOrder")
     if not isinstance(task, dict):
-        raise Unreadable(f"event {str(envelope.get('eventType'))[:80]!r} holds neither productOrder nor cancelProductOrder")
+        raise Unreadable(
+            f"event {str(envelope.get('eventType'))[:80]!r} holds neither productOrder nor cancelProductOrder"
+        )
     about = task.get("productOrder")
     order_id = about.get("id") if isinstance(about, dict) else None
     data = {"issuedOn": envelope.get("eventTime"), **task}

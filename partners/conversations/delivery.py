@@ -1,0 +1,150 @@
+"""Deliver what is due at one endpoint: claim, send in threads, write back under the fence (HUB 3.3, 4.3).
+
+Only this module's main thread touches the database; the threads do input and output. Nothing is sent once the lease is
+too old to cover the sending, so a worker that was paused cannot send what another has taken over.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from partners.connectors.base import NEVER, UNKNOWN, Connector, Delivered, Job
+from partners.connectors.registry import connector_for
+from partners.conversations.claim import Claim, claim_outgoing, pause_before_next, worker_name
+from partners.conversations.models import Attempt, Message
+from partners.conversations.outcome import write_back
+from partners.mapping.base import Unmappable
+from partners.mapping.canonical import OutboundOrder
+from partners.mapping.dialects import mapping_for
+
+log = logging.getLogger(__name__)
+THREADS = 4
+BUDGET_SECONDS = 60.0
+WIRE_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Task:
+    """One claimed message with all that a thread needs; no query is left to make."""
+
+    claim: Claim
+    message: Message
+    connector: Connector
+    job: Job
+    started: float
+
+    @property
+    def late(self) -> bool:
+        """Whether the rest of the lease no longer covers one request."""
+        left = self.claim.lease - (time.monotonic() - self.started)
+        return left < self.message.endpoint.timeout_seconds + 1
+
+    def run(self) -> Delivered | None:
+        """Find first where an earlier try may have been done, else send. None: the lease is gone, nothing was sent."""
+        if self.late:
+            return None
+        try:
+            return self._settled() or self._sent()
+        except Exception as error:  # a defect of a connector must end as a try of this one message
+            log.exception("connector failed", extra={"message_id": self.message.pk})
+            return Delivered(UNKNOWN, detail=f"our connector failed: {error!r}"[:500])
+
+    def _sent(self) -> Delivered | None:
+        return None if self.late else self.connector.deliver(self.message.endpoint, self.job)
+
+    def _settled(self) -> Delivered | None:
+        """What an earlier try came to; None where the partner knows nothing of it, so that it may be sent (rule 3)."""
+        creating = self.job.verb == "create"
+        again = self.claim.attempt > 1 and (creating or self.claim.before == UNKNOWN)
+        if not again or self.connector.repeats_safely:
+            return None
+        if creating and not self.message.endpoint.finds_by_key:
+            return self._ambiguous() if self.claim.before == UNKNOWN else None
+        found = self.connector.find(self.message.endpoint, self.job)
+        if found.state == "absent":
+            return None
+        if found.state == "unsure":
+            words = f"looking it up failed: {found.detail}"
+            asked = found.retry_after
+            return Delivered(UNKNOWN, found.status, detail=words, fault=found.fault, retry_after=asked)
+        detail = "found at the partner: an earlier try had been done"
+        if found.several:
+            detail = "found more than once at the partner under our key: the oldest was taken"
+        return Delivered("success", found.status, found.external_id, found.echo, detail)
+
+    def _ambiguous(self) -> Delivered:
+        text = "whether the partner has it is unknown, and it cannot be looked up by our key: ask the partner"
+        return Delivered(NEVER, detail=text, fault="ambiguous")
+
+
+def drain(endpoint_id: int, clock: Callable[[], datetime], *, budget: float = BUDGET_SECONDS) -> tuple[int, bool]:
+    """Deliver until nothing is due or the budget (seconds) is spent. Returns how many tries were made, and whether
+    there may be more to do at once."""
+    worker, started, done = worker_name(), time.monotonic(), 0
+    running: dict[Future[Delivered | None], Task] = {}
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
+        while True:
+            in_time = time.monotonic() - started < budget
+            if in_time and len(running) < THREADS:
+                for task in _claimed(endpoint_id, THREADS - len(running), worker, clock):
+                    running[pool.submit(task.run)] = task
+            if not running:
+                pause = pause_before_next(endpoint_id) if in_time else None
+                if pause is None:
+                    return done, not in_time
+                time.sleep(pause)
+                continue
+            for future in wait(running, timeout=0.5, return_when=FIRST_COMPLETED).done:
+                _end(running.pop(future), future.result(), clock())
+                done += 1
+
+
+def _claimed(endpoint_id: int, room: int, worker: str, clock: Callable[[], datetime]) -> list[Task]:
+    started = time.monotonic()
+    tasks = [_prepared(claim, started, clock()) for claim in claim_outgoing(endpoint_id, room, worker)]
+    return [task for task in tasks if task is not None]
+
+
+def _end(task: Task, delivered: Delivered | None, at: datetime) -> None:
+    if delivered is None:
+        return
+    try:
+        if not write_back(task.claim, delivered, at=at):
+            log.warning("lease lost: the outcome was not written", extra={"message_id": task.message.pk})
+    except Exception:  # the lease ends and the message is taken up again; the others must flow
+        log.exception("the outcome could not be written", extra={"message_id": task.message.pk})
+
+
+def _prepared(claim: Claim, started: float, at: datetime) -> Task | None:
+    """The task of a claim; None where it ended already: attempts ran out, or the mapping refused."""
+    rows = Message.objects.select_related("endpoint", "leg")
+    message = rows.get(pk=claim.id)
+    Attempt.objects.create(message=message, number=claim.attempt, worker=claim.worker, started_at=at)
+    limit = settings.HUB_MAX_ATTEMPTS * (1 + message.retries)
+    if claim.attempt > limit:
+        write_back(claim, Delivered(NEVER, detail=f"given up after {limit} attempts", fault="spent"), at=at)
+        return None
+    try:
+        return Task(claim, message, connector_for(message.endpoint.kind), _job(message), started)
+    except (Unmappable, KeyError, TypeError, ValueError) as error:
+        write_back(claim, Delivered(NEVER, detail=f"the mapping refused it: {error}"), at=at)
+        return None
+
+
+def _job(message: Message) -> Job:
+    """The partner's form of the message, kept beside the neutral one. Raises Unmappable."""
+    leg, endpoint = message.leg, message.endpoint
+    assert leg is not None
+    mapping = mapping_for(endpoint.dialect, endpoint.kind)
+    order = OutboundOrder.from_json(message.canonical)
+    wire: dict[str, Any] = mapping.outbound(message.verb, replace(order, external_id=leg.external_id))
+    text = json.dumps(wire, ensure_ascii=False, indent=1)[:WIRE_LIMIT].replace("\x00", "")
+    Message.objects.filter(pk=message.pk).update(wire=text, mapping_version=mapping.version)
+    return Job(message.verb, wire, leg.our_key, leg.external_id, f"{leg.our_key}.{message.pk}")
