@@ -10,7 +10,9 @@ from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 from ofx.orders.differences import differences
 from ofx.orders.models import CancelRequest, Fact, Order, PartnerOrder
+from ofx.orders.outbound import leg_of
 from ofx.orders.refold import Refolded, lock, record_services, refold_locked
+from partners.conversations import actions as conversations
 
 FINAL_CANCEL = ("accepted", "refused")
 
@@ -58,6 +60,7 @@ def settle(order: Order, partner_order_ids: Iterable[int], new_fact_ids: Iterabl
         _answer_cancel(result, at)
     if order.state != was:
         _publish_order(order, was, at)
+    _close_legs(results, at)
     done = [result for result in results if result.after.completed_at and not result.before.completed_at]
     if done:
         record_services(result.partner_order for result in done)
@@ -85,6 +88,15 @@ def _publish_order(order: Order, was: str, at: datetime) -> None:
     payload = {"order_id": order.pk, "reference": order.reference, "from": was, "to": order.state}
     subject = f"order:{order.pk}"
     publish(f"product_order.{order.state}", subject, at=at, organisation_id=order.organisation_id, **payload)
+
+
+def _close_legs(results: list[Refolded], at: datetime) -> None:
+    """Nothing more is asked about what has ended; late news still finds it."""
+    for result in results:
+        if result.after.ended_at and not result.before.ended_at:
+            leg = leg_of(result.partner_order)
+            if leg is not None:
+                conversations.close_leg(leg=leg, at=at)
 
 
 def _answer_cancel(result: Refolded, at: datetime) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from partners.conversations.actions import endpoint_for
-
 from ofx.core.calendars.models import CalendarVersion
 from ofx.core.calendars.queries import OutsideCalendar, add_working_days, newest_version
 from ofx.orders.models import Order, OrderItem
 from ofx.orders.pricing import Quote, quote
 from ofx.search.places import AmbiguousAddress, UnknownPlace
 from ofx.search.queries import qualify
+from partners.conversations.actions import endpoint_for
 from partners.coverage.normalise import BadPlace
 from partners.models import Agreement, Offering, Operator
 

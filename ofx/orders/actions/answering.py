@@ -12,7 +12,7 @@ from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
 from ofx.orders.actions.placing import own
 from ofx.orders.models import CancelRequest, Flag, Order, PartnerOrder
-from ofx.orders.outbound import open_leg, outbound, send
+from ofx.orders.outbound import leg_of, open_leg, outbound, send
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
 from ofx.orders.validation import OrderInvalid, Problem
@@ -154,7 +154,8 @@ def _cancel_one(
     actor: User | None, order: Order, row: PartnerOrder, reason: str, at: datetime
 ) -> tuple[CancelRequest | None, int | None]:
     unsent = row.state in ("draft", "validated", "failed_to_send")
-    if unsent or (row.state in CANCELLABLE and row.operator.on_net_of_id == order.organisation_id):
+    on_net = row.operator.on_net_of_id == order.organisation_id
+    if unsent or (row.state in CANCELLABLE and on_net) or _never_left(actor, row, reason, at):
         return None, append(row, "WITHDRAWN", key="withdrawn", at=at, actor=actor, text=reason)
     if row.state not in CANCELLABLE or row.cancel_requests.filter(state__in=["requested", "assessing"]).exists():
         return None, None
@@ -162,6 +163,12 @@ def _cancel_one(
     fact = append(row, "CANCEL_REQUESTED", key=f"cancel:{request.pk}", at=at, actor=actor, text=reason)
     send(row, "cancel", at=at, actor=actor, reason=reason)
     return request, fact
+
+
+def _never_left(actor: User | None, row: PartnerOrder, reason: str, at: datetime) -> bool:
+    """Whether the partner has heard of nothing: then what is queued is taken back."""
+    leg = leg_of(row) if row.state == "submitted" else None
+    return leg is not None and conversations.withdraw(leg=leg, at=at, actor=actor, reason=reason)
 
 
 def retry_send(*, actor: User | None, partner_order: PartnerOrder, at: datetime) -> None:

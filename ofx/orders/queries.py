@@ -1,0 +1,131 @@
+"""Reads of orders that are too big for a QuerySet method."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from ofx.core.audit.models import LogEntry
+from ofx.core.models import Organisation
+from ofx.orders.fold import Folded
+from ofx.orders.models import (
+    Attachment,
+    CancelRequest,
+    DateChange,
+    Fact,
+    Flag,
+    MilestoneReached,
+    Note,
+    Order,
+    OrderItem,
+    PartnerOrder,
+)
+from ofx.orders.refold import folded_of
+from partners.models import Leg, Message
+
+
+@dataclass
+class Part:
+    """An item of the order with all that is known of it."""
+
+    item: OrderItem
+    row: PartnerOrder
+    folded: Folded
+    facts: list[Fact]
+    flags: list[Flag]
+    milestones: list[MilestoneReached]
+    moves: list[DateChange]
+    cancels: list[CancelRequest]
+    leg: Leg | None = None
+
+    @property
+    def waits_for(self) -> list[OrderItem]:
+        """Items that must be done before this one is sent."""
+        return list(self.item.depends_on.all()) if self.row.state == "validated" else []
+
+    def open_flag(self, kind: str) -> Flag | None:
+        """The open flag of a kind."""
+        return next((flag for flag in self.flags if flag.kind == kind and flag.closed_at is None), None)
+
+
+@dataclass
+class OrderPage:
+    """An order with everything that its page shows."""
+
+    order: Order
+    parts: list[Part]
+    notes: list[Note] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
+
+
+def order_page(order: Order, user: Any) -> OrderPage:
+    """Everything about one order that the user may already see, in a constant number of queries."""
+    rows = list(
+        order.partner_orders.select_related("item__offering__operator", "operator")
+        .prefetch_related(
+            Prefetch("facts", Fact.objects.select_related("actor")),
+            "flags",
+            "milestones",
+            Prefetch("date_changes", DateChange.objects.select_related("fact")),
+            "cancel_requests",
+            "item__depends_on__offering",
+        )
+        .order_by("item__position")
+    )
+    legs = {
+        leg.our_key: leg
+        for leg in Leg.objects.select_related("endpoint").filter(our_key__in=[row.our_key for row in rows])
+    }
+    parts = [_part(row, legs.get(row.our_key)) for row in rows]
+    subjects = [f"order:{order.pk}", *(f"partner_order:{row.pk}" for row in rows)]
+    return OrderPage(
+        order=order,
+        parts=parts,
+        notes=list(order.notes.select_related("author").order_by("-at")),
+        attachments=list(order.attachments.select_related("author").order_by("-at")),
+        messages=_messages(legs.values()),
+        log=list(LogEntry.objects.visible_to(user).about(*subjects)[:200]),
+    )
+
+
+def _part(row: PartnerOrder, leg: Leg | None) -> Part:
+    facts = list(row.facts.all())
+    return Part(
+        item=row.item,
+        row=row,
+        folded=folded_of(row, facts),
+        facts=facts,
+        flags=list(row.flags.all()),
+        milestones=list(row.milestones.all()),
+        moves=list(row.date_changes.all()),
+        cancels=list(row.cancel_requests.all()),
+        leg=leg,
+    )
+
+
+def _messages(legs: Iterable[Leg]) -> list[Message]:
+    """The newest messages of these legs, without their bytes."""
+    rows = Message.objects.filter(leg__in=[leg.pk for leg in legs]).exclude(state="duplicate")
+    return list(rows.select_related("endpoint").defer("raw", "wire", "answer", "headers").order_by("-created_at")[:200])
+
+
+def order_list(user: Any) -> QuerySet[Order]:
+    """Orders as lists show them."""
+    return Order.objects.visible_to(user).select_related("customer", "owner")
+
+
+def customers_of(organisation: Organisation, text: str = "") -> QuerySet[Organisation]:
+    """A tenant's customers, by name or account number."""
+    rows = Organisation.objects.filter(kind="customer", provider=organisation, active=True).order_by("name")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(account_number__istartswith=text))
+    return rows
+
+
+def silent(order: Order, at: datetime) -> bool:
+    """Whether a partner has been silent for longer than its stage usually lasts."""
+    return bool(order.silent_from and order.silent_from <= at and not order.closed_at)
