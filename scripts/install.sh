@@ -37,7 +37,7 @@ install() {
 }
 
 started=$(date +%s)
-[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv || true
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install -qq --disable-pip-version-check uv || true
 if [ $# -gt 0 ]; then
     echo "Installing $2"
     install "$@"

@@ -142,7 +142,7 @@ class Stack:
                 raise Stopped
             time.sleep(0.05)
         if running.returncode != 0:
-            raise UpError(f"`manage.py {arguments[0]}` failed:\n{process.tail(log, 25)}")
+            raise UpError(f"`manage.py {arguments[0]}` failed (all of it in {log}):\n{process.tail(log, 12)}")
         progress.done()
 
     def _manage(self, arguments: Sequence[str], log: Path | None) -> subprocess.Popen[bytes]:
