@@ -77,7 +77,6 @@ class Batch:
     """What is written in one transaction."""
 
     lines: list[str] = field(default_factory=list)
-    counts: Counter[int] = field(default_factory=Counter)
     rejected: list[RejectedRow] = field(default_factory=list)
     refused: int = 0
 
@@ -101,8 +100,7 @@ class Loader:
         self.opened = opened or (lambda footprint: None)
         self.footprints: dict[str, Footprint] = {}
         self.offerings: dict[tuple[str, Offer], int] = {}
-        self.counts: Counter[int] = Counter()
-        self.refusals: Counter[int] = Counter()
+        self.counts: Counter[tuple[str, ...]] = Counter()  # footprint, level, technology, status
         self.known_addresses: set[str] = set()
         self.progress = Progress()
 
@@ -161,26 +159,20 @@ class Loader:
         """Write one batch in a transaction of its own, say that we live, hand back an empty batch."""
         with transaction.atomic(), connection.cursor() as cursor:
             if batch.lines:
+                batch.lines.sort()  # neighbours in the index go in together: a third quicker
                 with cursor.copy(COPY_ROWS) as copy:
                     copy.write("\n".join([*batch.lines, ""]))
             self.write_addresses(cursor, reader.premises.values())
             self.keep_rejected(batch.rejected)
             for footprint in self.footprints.values():
                 extend_lease(footprint=footprint, at=self.clock())
-        self.count(batch, reader)
+        self.counts.update(map(_kind, batch.lines))
+        reader.premises.clear()
         self.progress.rows += len(batch.lines)
         self.progress.rejected += batch.refused
         self.progress.bytes_done = table.position()
         self.report(self.progress)
         return Batch()
-
-    def count(self, batch: Batch, reader: RowReader) -> None:
-        """Rows per footprint; a file of one operator needs no look at the lines."""
-        if len(self.footprints) == 1:
-            self.counts[next(iter(self.footprints.values())).pk] += len(batch.lines)
-        else:
-            self.counts.update(int(line[: line.index("\t")]) for line in batch.lines)
-        reader.premises.clear()
 
     def write_addresses(self, cursor: Any, premises: Iterable[Premises]) -> None:
         """Addresses that this load has not written yet."""
@@ -269,25 +261,46 @@ class Loader:
                 "Look at the reasons, mend the file or the columns, and try again."
             )
         result = Result([], self.progress.rows, self.progress.rejected)
-        filled = {name: row for name, row in self.footprints.items() if self.counts[row.pk]}
         with transaction.atomic():
-            for position, footprint in enumerate(sorted(filled.values(), key=lambda row: row.operator_id)):
-                rejected = self.progress.rejected if position == 0 or len(filled) == 1 else 0
-                published = publish_footprint(
-                    footprint=footprint,
-                    rows_total=self.counts[footprint.pk],
-                    rows_rejected=rejected,
-                    actor=self.actor,
-                    at=self.clock(),
-                )
-                result.footprints.append(published)
-                result.operators[published.operator.code] = published.rows_total
+            for footprint in sorted(self.footprints.values(), key=lambda row: row.operator_id):
+                self.publish_one(footprint, result)
         return result
+
+    def publish_one(self, footprint: Footprint, result: Result) -> None:
+        """One of the versions; the rejected rows are counted where they are kept, at the first of them."""
+        summary = self.summary(footprint)
+        if not summary:
+            fail_footprint(footprint=footprint, reason="no row was taken", actor=self.actor, at=self.clock())
+            return
+        home = next(iter(self.footprints.values()))
+        published = publish_footprint(
+            footprint=footprint,
+            summary=summary,
+            rows_rejected=self.progress.rejected if footprint == home else 0,
+            actor=self.actor,
+            at=self.clock(),
+        )
+        result.footprints.append(published)
+        result.operators[published.operator.code] = published.rows_total
+
+    def summary(self, footprint: Footprint) -> list[dict[str, Any]]:
+        """What the version holds, by technology, level and status."""
+        own = [(kind, rows) for kind, rows in self.counts.items() if kind[0] == str(footprint.pk)]
+        return [
+            {"technology": technology, "level": level, "status": status, "rows": rows}
+            for (_, level, technology, status), rows in sorted(own)
+        ]
 
     def give_up(self, reason: str) -> None:
         """End the versions that were opened."""
         for footprint in self.footprints.values():
             fail_footprint(footprint=footprint, reason=reason, actor=self.actor, at=self.clock())
+
+
+def _kind(line: str) -> tuple[str, ...]:
+    """Footprint, level, technology and status of a line of COPY."""
+    cells = line.split("\t", 6)
+    return cells[0], cells[2], cells[4], cells[5]
 
 
 def offering_code(offer: Offer) -> str:

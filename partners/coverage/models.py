@@ -94,6 +94,7 @@ class Footprint(models.Model):
     synthetic = models.BooleanField(default=False)
     rows_total = models.BigIntegerField(default=0)
     rows_rejected = models.BigIntegerField(default=0)
+    summary = models.JSONField(default=list, help_text="rows by technology, level and status, counted while loading")
     published_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True, help_text="while loading: dead after this, the sweep ends it")
     pruned_at = models.DateTimeField(null=True, help_text="when its rows were deleted; it cannot be restored then")
@@ -111,6 +112,10 @@ class Footprint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator} footprint {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The version's page."""
+        return f"/coverage/{self.pk}/"
 
 
 class Offering(models.Model):
@@ -255,3 +260,7 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def get_absolute_url(self) -> str:
+        """The upload's page: columns, progress, result."""
+        return f"/coverage/import/{self.pk}/"

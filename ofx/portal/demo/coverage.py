@@ -2,6 +2,8 @@
 the place and the seed, clustered by outcode, so that coverage overlaps in patches as it does in life.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -110,10 +112,24 @@ def publish_for(demo: Demo, spec: Spec) -> int:
     footprint = open_footprint(
         operator=operator, source=f"demonstration, seed {demo.seed}", synthetic=True, actor=None, at=demo.at
     )
-    rows = sum(add_reach(demo, spec, reach, footprint.pk) for reach in spec.reach)
-    rows += add_premises(spec, footprint.pk)
-    publish_footprint(footprint=footprint, rows_total=rows, rows_rejected=0, actor=None, at=demo.at)
-    return rows
+    summary = [part for reach in spec.reach for part in add_reach(demo, spec, reach, footprint.pk)]
+    summary += add_premises(spec, footprint.pk)
+    publish_footprint(footprint=footprint, summary=summary, rows_rejected=0, actor=None, at=demo.at)
+    return sum(part["rows"] for part in summary)
+
+
+def written(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run an INSERT; what it wrote, by technology, level and status."""
+    counted = f"""
+        WITH written AS ({statement} RETURNING technology, level, status)
+        SELECT technology, level, status, count(*) FROM written GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    """  # noqa: S608 — our own statements only
+    with connection.cursor() as cursor:
+        cursor.execute(counted, values)
+        return [
+            {"technology": technology, "level": level, "status": status, "rows": rows}
+            for technology, level, status, rows in cursor.fetchall()
+        ]
 
 
 INSERT = """
@@ -148,7 +164,7 @@ KEYS = {
 KEY = {"postcode": "p.code", "sector": "v.sector", "outcode": "v.outcode"}
 
 
-def add_reach(demo: Demo, spec: Spec, reach: Reach, footprint_id: int) -> int:
+def add_reach(demo: Demo, spec: Spec, reach: Reach, footprint_id: int) -> list[dict[str, Any]]:
     """The rows of one technology, drawn and written by the database."""
     distinct = "DISTINCT ON (v.outcode)" if reach.level == "outcode" else ""
     statement = f"""
@@ -174,24 +190,18 @@ def add_reach(demo: Demo, spec: Spec, reach: Reach, footprint_id: int) -> int:
         "up": reach.up,
         "lead": reach.lead,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.rowcount
+    return written(statement, values)
 
 
-def add_premises(spec: Spec, footprint_id: int) -> int:
+def add_premises(spec: Spec, footprint_id: int) -> list[dict[str, Any]]:
     """Single homes: Northfibre and Citylight know which are connected, Eastwave which it still builds."""
     chosen = {"northfibre": (0, 1, "live"), "citylight": (0, 2, "live"), "eastwave": (1, 3, "build")}.get(spec.code)
     if not chosen:
-        return 0
+        return []
     first, step, status = chosen
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            {INSERT}
-            SELECT %s, 'GB', 'premises', key, 'FTTP', %s, NULL, 900, 900, 8 FROM partners_address
-            WHERE country = 'GB' AND key LIKE '9990000%%' AND right(key, 3)::int %% %s = %s ORDER BY key
-            """,  # noqa: S608
-            [footprint_id, status, step, first],
-        )
-        return cursor.rowcount
+    statement = f"""
+        {INSERT}
+        SELECT %(footprint)s, 'GB', 'premises', key, 'FTTP', %(status)s, NULL, 900, 900, 8 FROM partners_address
+        WHERE country = 'GB' AND key LIKE '9990000%%' AND right(key, 3)::int %% %(step)s = %(first)s ORDER BY key
+    """  # noqa: S608 — our own constants only
+    return written(statement, {"footprint": footprint_id, "status": status, "step": step, "first": first})
