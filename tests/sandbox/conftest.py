@@ -34,7 +34,7 @@ def wait_for(find: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain; last answer {found!r}"
-        time.sleep(0.02)
+        time.sleep(0.04)
     return found
 
 

@@ -5,6 +5,8 @@ import io
 import smtplib
 import time
 from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +36,12 @@ def _order(running: Running, key: str, scenario: str = "clean", message_id: str 
 def _mails(running: Running) -> list[EmailMessage]:
     folder = running.mailbox / "new"
     files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns) if folder.exists() else []
-    return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+    return [_parsed(path) for path in files]
+
+
+@cache
+def _parsed(path: Path) -> EmailMessage:
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 def _rows(running: Running, key: str) -> list[dict[str, str]]:
@@ -147,12 +154,14 @@ def test_a_date_is_amended_by_mail(running: Running) -> None:
 
 
 def test_a_charge_is_accepted_by_mail(running: Running) -> None:
-    running.control("clock", {"partner": "mailtel", "factor": 0.2})
+    running.control("clock", {"partner": "mailtel", "factor": 0.1})
+    running.control("faults", {"partner": "mailtel", "repeat": 0, "reorder": 0})
     _order(running, "mail-charge", "excess_charge")
     asked = _until(running, "mail-charge", "INFORMATION_REQUIRED")
     assert asked["reason_code"] == "COST_ISSUE"
     _send(running, HEADER + "mail-charge,amend,,,,,,charge accept,\r\n", "<consent@ofx.example>")
     running.control("clock", {"partner": "mailtel", "factor": 1})
+    running.control("faults", {"partner": "mailtel"})
     _until(running, "mail-charge", "COMPLETED")
 
 
