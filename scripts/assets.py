@@ -4,6 +4,7 @@ Run by `make assets` after `npm ci`. The folder is built beside and renamed into
 site never sees half of it.
 """
 
+import gzip
 import re
 import shutil
 import sys
@@ -92,6 +93,14 @@ def sprite(into: Path) -> int:
     return len(set(names))
 
 
+def compress(folder: Path) -> None:
+    """Put a .gz beside every text file: the web server sends it to browsers that take it."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in {".js", ".css", ".svg", ".json"}:
+            packed = gzip.compress(file.read_bytes(), mtime=0)
+            file.with_name(file.name + ".gz").write_bytes(packed)
+
+
 def main() -> None:
     """Build static/vendor and put it into place."""
     draft, old = VENDOR.with_name("vendor.new"), VENDOR.with_name("vendor.old")
@@ -101,6 +110,9 @@ def main() -> None:
     copy_all(draft)
     inter_css(draft)
     icons = sprite(draft)
+    compress(draft)
+    # The web server warns at every start where the folder for collected files is missing.
+    (ROOT / "staticfiles").mkdir(exist_ok=True)
     if VENDOR.exists():
         VENDOR.rename(old)
     draft.rename(VENDOR)

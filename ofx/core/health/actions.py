@@ -16,7 +16,7 @@ BEAT = f"""
 """  # noqa: S608
 
 
-def beat(part: str) -> bool:
+def beat(*, part: str) -> bool:
     """Write one heartbeat; False where the database does not answer (the next beat tries again)."""
     try:
         with probe.connect() as connection:

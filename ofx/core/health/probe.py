@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 CONNECT_SECONDS = 2  # the least that libpq takes seriously
 NOT_FOR_PSYCOPG = {"pool", "assume_role", "isolation_level", "server_side_binding", "service", "passfile"}
@@ -21,4 +22,4 @@ def connect() -> "psycopg.Connection[tuple[Any, ...]]":
         "port": found["PORT"],
     }
     given = {key: str(value) for key, value in named.items() if value}
-    return psycopg.connect(**given, **options, autocommit=True, connect_timeout=CONNECT_SECONDS)
+    return psycopg.connect(make_conninfo("", **given, **options), autocommit=True, connect_timeout=CONNECT_SECONDS)

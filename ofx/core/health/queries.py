@@ -58,9 +58,7 @@ def _broker() -> Part:
     if settings.BROKER_URL.startswith(("amqp", "pyamqp")):
         options = {}
     try:
-        with Connection(
-            settings.BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options
-        ) as connection:
+        with Connection(settings.BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_SECONDS)
             _ping(connection)
     except Exception:

@@ -19,5 +19,5 @@ class Scheduler(DatabaseScheduler):
         """One turn of the loop, and a heartbeat every three seconds. Returns seconds until the next turn."""
         if time.monotonic() - self._beat_at >= EVERY_SECONDS:
             self._beat_at = time.monotonic()
-            beat("scheduler")
+            beat(part="scheduler")
         return min(super().tick(*args, **kwargs), EVERY_SECONDS)

@@ -19,5 +19,5 @@ def start_heartbeat(sender: Any, **kwargs: Any) -> None:
     global _timer
     if _timer is not None:
         _timer.cancel()
-    beat("worker")
-    _timer = sender.timer.call_repeatedly(EVERY_SECONDS, beat, ("worker",))
+    beat(part="worker")
+    _timer = sender.timer.call_repeatedly(EVERY_SECONDS, beat, kwargs={"part": "worker"})
