@@ -58,7 +58,9 @@ def save_view(*, user: User, path: str, name: str, query: str, at: datetime) -> 
         view, _ = SavedView.objects.update_or_create(
             user_id=user.pk, organisation_id=organisation, path=path, name=name, defaults={"query": query}
         )
-        record(actor=user, subject=f"user:{user.pk}", verb="saved a view", at=at, organisation_id=organisation, path=path)
+        record(
+            actor=user, subject=f"user:{user.pk}", verb="saved a view", at=at, organisation_id=organisation, path=path
+        )
     return view
 
 

@@ -78,7 +78,9 @@ class TokenForm(forms.ModelForm):
 
 
 class SavedViewForm(forms.ModelForm):
-    """A list page's filter under a name."""
+    """A list page's filter under a name; an empty filter is one, too."""
+
+    query = forms.CharField(required=False, max_length=1000)
 
     class Meta:
         model = SavedView

@@ -86,7 +86,8 @@ def add_view(request: HttpRequest) -> HttpResponse:
     """Keep a list's filter under a name; the same name replaces the old filter."""
     form = SavedViewForm(request.POST)
     if not form.is_valid() or request.user.acting is None:
-        messages.error(request, "The view was not saved: give it a name of at most 60 characters.")
+        why = " ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+        messages.error(request, f"The view was not saved. {why}")
         return _back(request)
     view = actions.save_view(user=request.user, at=now(), **form.cleaned_data)
     undo = reverse("saved_view_delete", args=[view.pk])

@@ -1,9 +1,8 @@
 """How a time, a number and a state look, the same on every page (DESIGN, principles 2 to 4)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.templatetags.static import static
 from django.utils import timezone
@@ -37,9 +36,7 @@ def icon(name: str, size: int = 18, label: str = "") -> SafeString:
     """An icon of the sprite (static/icons.txt); `size` in px. Without a label it is hidden from screen readers."""
     role = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="{}"', "true")
     href = f"{static('vendor/icons/sprite.svg')}#{name}"
-    return format_html(
-        '<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}"></use></svg>', size, role, href
-    )
+    return format_html('<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}"></use></svg>', size, role, href)
 
 
 def state_chip(label: str, colour: str = "grey") -> SafeString:
@@ -73,7 +70,7 @@ def mark(kind: str) -> SafeString:
     return format_html('<span class="mark mark-{}" title="{}">{}</span>', kind, title, label)
 
 
-def local(value: datetime, zone: ZoneInfo | None = None) -> datetime:
+def local(value: datetime, zone: tzinfo | None = None) -> datetime:
     """The moment in the reader's zone; a naive one counts as UTC."""
     aware = value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
     return timezone.localtime(aware, zone)

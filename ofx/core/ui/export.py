@@ -2,9 +2,8 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -22,7 +21,7 @@ class _Echo:
         return text
 
 
-def cell(value: Any, zone: ZoneInfo | None = None) -> Any:
+def cell(value: Any, zone: tzinfo | None = None) -> Any:
     """One value as it may stand in a CSV: numbers stay numbers, text that looks like a formula gets a leading '."""
     if value is None or isinstance(value, (int, float)):
         return "" if value is None else value
@@ -37,9 +36,9 @@ def _number(text: str) -> bool:
     return body.replace(".", "", 1).isascii() and body.replace(".", "", 1).isdigit()
 
 
-def lines(columns: Iterable[Column], rows: Iterable[Any]) -> Iterator[str]:
-    """The CSV line by line, the heading first. Times are in the zone that is active at the first line."""
-    chosen, zone = list(columns), timezone.get_current_timezone()
+def lines(columns: Iterable[Column], rows: Iterable[Any], zone: tzinfo) -> Iterator[str]:
+    """The CSV line by line, the heading first, times in `zone`."""
+    chosen = list(columns)
     writer = csv.writer(_Echo())
     yield BYTE_ORDER_MARK + writer.writerow([cell(column.label) for column in chosen])
     for row in rows:
@@ -48,7 +47,8 @@ def lines(columns: Iterable[Column], rows: Iterable[Any]) -> Iterator[str]:
 
 def csv_response(name: str, columns: Iterable[Column], rows: Iterable[Any]) -> StreamingHttpResponse:
     """A streamed download `name.csv`."""
-    body = lines(columns, rows)
+    # The zone is read now: the lines are made after the request, when no zone is active any more.
+    body = lines(columns, rows, timezone.get_current_timezone())
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -136,9 +136,7 @@ def errors_html(form: BaseForm) -> SafeString | str:
     if not form.errors:
         return ""
     general = ((error,) for error in form.non_field_errors())
-    named = (
-        (field.id_for_label, field.label, error) for field in form.visible_fields() for error in _errors(field)
-    )
+    named = ((field.id_for_label, field.label, error) for field in form.visible_fields() for error in _errors(field))
     hidden = ((field.name, error) for field in form.hidden_fields() for error in field.errors)
     return format_html(
         '<div class="form-summary" role="alert" tabindex="-1"><strong>{}</strong><ul>{}{}{}</ul></div>',

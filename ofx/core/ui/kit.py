@@ -107,7 +107,14 @@ def _line(at: datetime) -> dict[str, Any]:
 
 def _entries(at: datetime) -> list[Entry]:
     given = [
-        (0.2, "message", "Northfibre moved the target date 3 → 11 Dec", "Duct blocked outside the site", "TMF622", "amber"),
+        (
+            0.2,
+            "message",
+            "Northfibre moved the target date 3 → 11 Dec",
+            "Duct blocked outside the site",
+            "TMF622",
+            "amber",
+        ),
         (3, "note", "Customer asked for a morning visit", "", "page", "grey"),
         (20, "milestone", "KCI2: committed to 3 Dec", "", "TMF622", "green"),
         (26, "state", "Acknowledged → In progress", "", "TMF622", "blue"),

@@ -42,7 +42,13 @@ _entries: dict[str, Entry] = {}
 
 
 def register(
-    label: str, icon: str, url_name: str, *, position: int = 50, kinds: tuple[str, ...] = (), roles: tuple[str, ...] = ()
+    label: str,
+    icon: str,
+    url_name: str,
+    *,
+    position: int = 50,
+    kinds: tuple[str, ...] = (),
+    roles: tuple[str, ...] = (),
 ) -> None:
     """Offer a place in the rail; a second registration of the same url name replaces the first."""
     _entries[url_name] = Entry(label, icon, url_name, position, frozenset(kinds), frozenset(roles))

@@ -292,7 +292,9 @@ def table_page(
     htmx = getattr(request, "htmx", None)
     part = bool(htmx) and htmx.target == "rows" and not htmx.history_restore_request
     name = "core/table_rows.html" if part else template
-    response: HttpResponse = render(request, name, {"title": table.plural.capitalize(), **(context or {}), "table": table})
+    response: HttpResponse = render(
+        request, name, {"title": table.plural.capitalize(), **(context or {}), "table": table}
+    )
     if part:  # the address bar shows the list without the empty fields of the filter form
         response.headers["HX-Push-Url"] = table.url(page=str(table.page) if table.page > 1 else None)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
