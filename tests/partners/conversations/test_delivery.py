@@ -164,7 +164,7 @@ def test_an_echo_that_differs_is_partial_and_says_where(hub: Any, partner: Partn
     message = hub.send()
     hub.drain()
     assert state(message) == "partial"
-    assert message.differences[0]["field"] == "productOrderItem[0]"
+    assert message.differences[0]["field"] == "productOrderItem[0].quantity"
     assert Event.objects.get(name="message.delivered").payload["partial"] is True
     assert Leg.objects.get(our_key="OFX-1").attention
 
