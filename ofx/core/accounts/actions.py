@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from ofx.core.accounts.authentication import digest
@@ -53,7 +54,9 @@ def change_profile(*, user: User, name: str, time_zone: str, actor: User | None,
 
 def save_view(*, user: User, path: str, name: str, query: str, at: datetime) -> SavedView:
     """Keep a list's query string under a name for the organisation the user acts for; the same name replaces it."""
-    organisation = user.acting.organisation_id if user.acting else None
+    if user.acting is None:
+        raise PermissionDenied("You belong to no organisation, so there is no list to keep.")
+    organisation = user.acting.organisation_id
     with transaction.atomic():
         view, _ = SavedView.objects.update_or_create(
             user_id=user.pk, organisation_id=organisation, path=path, name=name, defaults={"query": query}

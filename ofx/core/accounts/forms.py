@@ -1,5 +1,6 @@
 """Forms of people: sign in, profile, token, saved view."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
@@ -20,7 +21,7 @@ WORDS = {
 class SignInForm(LoginForm):
     """E-mail and password; a refusal says what to do and keeps the e-mail."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail"
         self.fields["login"].widget.attrs.update({"placeholder": "", "inputmode": "email"})
@@ -48,10 +49,11 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = ["name", "time_zone"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
-        self.fields["time_zone"].choices = [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zones)]
+        zone: Any = self.fields["time_zone"]
+        zone.choices = [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zones)]
         self.fields["name"].required = True
         self.fields["name"].widget.attrs["autocomplete"] = "name"
 
@@ -67,12 +69,12 @@ class TokenForm(forms.ModelForm):
         model = ApiToken
         fields = ["label", "membership"]
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["label"].required = True
         self.fields["label"].label = "What is it for?"
         self.fields["label"].widget.attrs["placeholder"] = "Nightly order import"
-        choices = self.fields["membership"]
+        choices: Any = self.fields["membership"]
         choices.queryset = Membership.objects.filter(user=user).select_related("organisation", "user")
         choices.label_from_instance = lambda row: f"{row.organisation} · {row.get_role_display()}"
 

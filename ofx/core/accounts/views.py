@@ -14,6 +14,7 @@ from ofx.core.accounts import actions
 from ofx.core.accounts.forms import ProfileForm, SavedViewForm, SignInForm, TokenForm
 from ofx.core.accounts.middleware import SESSION_KEY
 from ofx.core.accounts.models import ApiToken, Membership, SavedView
+from ofx.core.accounts.requests import SignedIn
 from ofx.core.clock import now
 
 
@@ -31,7 +32,7 @@ def _back(request: HttpRequest, default: str = "/") -> HttpResponseRedirect:
 
 @require_POST
 @login_required
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: SignedIn) -> HttpResponse:
     """Act for another of one's own organisations; anything else is 404 and changes nothing."""
     text = request.POST.get("membership", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
@@ -43,7 +44,7 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: SignedIn) -> HttpResponse:
     """My account: how I am called, my time zone, where I may act."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +57,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: SignedIn) -> HttpResponse:
     """My API tokens; a new one's secret is shown in the answer to its creation and never again."""
     form = TokenForm(request.POST or None, user=request.user)
     secret = ""
@@ -71,7 +72,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: SignedIn, pk: int) -> HttpResponse:
     """Revoke one of my tokens; anyone else's is 404."""
     own = ApiToken.objects.filter(membership__user=request.user.pk).select_related("membership")
     token = get_object_or_404(own, pk=pk)
@@ -82,11 +83,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def add_view(request: HttpRequest) -> HttpResponse:
+def add_view(request: SignedIn) -> HttpResponse:
     """Keep a list's filter under a name; the same name replaces the old filter."""
     form = SavedViewForm(request.POST)
-    if not form.is_valid() or request.user.acting is None:
-        why = " ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+    if not form.is_valid():
+        why = " ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
         messages.error(request, f"The view was not saved. {why}")
         return _back(request)
     view = actions.save_view(user=request.user, at=now(), **form.cleaned_data)
@@ -97,7 +98,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_view(request: SignedIn, pk: int) -> HttpResponse:
     """Remove one of my saved views; anyone else's is 404."""
     own = SavedView.objects.visible_to(request.user).filter(user=request.user.pk)
     view = get_object_or_404(own, pk=pk)

@@ -85,7 +85,7 @@ def render_form(form: BaseForm) -> SafeString:
 
 
 @register.simple_tag
-def form_errors(form: BaseForm) -> SafeString:
+def form_errors(form: BaseForm) -> SafeString | str:
     """The error summary of a form whose fields are laid out by hand: it names each field and links to it."""
     return forms.errors_html(form)
 

@@ -62,11 +62,15 @@ def field_html(field: BoundField, label: str = "", help: str = "", classes: str 
     """Label, control, help and error of one field, in a `.form-row`."""
     if field.is_hidden:
         return field.as_widget()
-    text = label or field.label
+    text = label or str(field.label)
     shape = _check if isinstance(field.field.widget, CHECKS) else _group if field.use_fieldset else _stacked
     inner = shape(field, text)
     return format_html(
-        '<div class="form-row {}">{}{}{}</div>', classes, inner, _error(field), _help(field, help or field.help_text)
+        '<div class="form-row {}">{}{}{}</div>',
+        classes,
+        inner,
+        _error(field),
+        _help(field, help or str(field.help_text)),
     )
 
 
@@ -111,7 +115,8 @@ def filter_html(field: BoundField) -> SafeString:
 
 def _menu(field: BoundField) -> SafeString:
     chosen = {str(value) for value in field.value() or ()}
-    pairs = [(str(value), str(label)) for value, label in field.field.choices]
+    field_of_choices: Any = field.field
+    pairs = [(str(value), str(label)) for value, label in field_of_choices.choices]
     boxes = format_html_join(
         "",
         '<label class="menu-check"><input type="checkbox" class="form-check-input" name="{}" value="{}"{}> {}</label>',
@@ -120,7 +125,8 @@ def _menu(field: BoundField) -> SafeString:
     words = ", ".join(label for value, label in pairs if value in chosen) or ANY
     return format_html(
         '<div class="form-row"><span class="form-label" aria-hidden="true">{1}</span><div class="dropdown multi">'
-        '<button type="button" id="{0}_menu" data-bs-toggle="dropdown" data-bs-auto-close="outside" aria-expanded="false">'
+        '<button type="button" id="{0}_menu" data-bs-toggle="dropdown" data-bs-auto-close="outside" '
+        'aria-expanded="false">'
         '<span class="visually-hidden">{1}: </span><span class="multi-words">{2}</span>{3}</button>'
         '<div class="dropdown-menu multi-menu">{4}</div></div></div>',
         field.auto_id,

@@ -289,7 +289,7 @@ def table_page(
     table = table_class(request, queryset)
     if request.GET.get("export") == "csv":
         return table.export()
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     part = bool(htmx) and htmx.target == "rows" and not htmx.history_restore_request
     name = "core/table_rows.html" if part else template
     response: HttpResponse = render(
