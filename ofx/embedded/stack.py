@@ -20,8 +20,8 @@ from ofx.embedded.supervisor import Program, Supervisor
 
 HEALTH_SECONDS = 90.0
 LOGINS = (
-    ("alice@example.com", "service provider, order desk and admin"),
-    ("bob@example.com", "her colleague, read-only"),
+    ("alice@example.com", "a service provider: searches and orders"),
+    ("bob@example.com", "her colleague, may only read"),
     ("charlie@example.com", "another service provider"),
     ("olga@example.com", "an operator's user"),
     ("cara@example.com", "an end customer"),
@@ -53,12 +53,20 @@ class Options:
     sandbox: bool = True
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What the start must know about the database, answered by whoever knows the product."""
+
+    has_pending_migrations: Callable[[], bool]
+    has_no_data: Callable[[], bool]
+
+
 class Stack:
     """Starts everything, looks after it, stops it. Use it from the main thread of a process of its own."""
 
-    def __init__(self, options: Options, has_no_data: Callable[[], bool]) -> None:
+    def __init__(self, options: Options, questions: Questions) -> None:
         self.options = options
-        self.has_no_data = has_no_data
+        self.questions = questions
         self.supervisor = Supervisor(terminal.say)
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", "OFX_HOME": str(options.home)}
         self.started = time.monotonic()
@@ -87,7 +95,8 @@ class Stack:
         """Servers, tables, demo data, then the four programs, then wait for health."""
         terminal.say(f"Starting OFX, data in {self.options.home}")
         self.start_servers()
-        self.one_shot("Applying migrations", ["migrate", "--verbosity=0", "--no-input"])
+        if self.questions.has_pending_migrations():
+            self.one_shot("Applying migrations", ["migrate", "--verbosity=0", "--no-input"])
         if self.options.demo:
             self.load_demo_data()
         for program in self.programs():
@@ -151,7 +160,7 @@ class Stack:
     def load_demo_data(self) -> None:
         """Load demo data into an empty database; a load that was interrupted is done again."""
         mark = self.options.home / "demo_data.unfinished"
-        if not (mark.exists() or self.has_no_data()):
+        if not (mark.exists() or self.questions.has_no_data()):
             return
         mark.touch()
         terminal.say("  Loading demo data (the first time only)")
@@ -166,7 +175,7 @@ class Stack:
             self.program("worker", worker_command(), before),
             self.program("scheduler", scheduler_command()),
         ]
-        return [*chosen, self.program("sandbox", manage("sandbox"))] if self.options.sandbox else chosen
+        return [*chosen, self.program("sandbox", sandbox_command())] if self.options.sandbox else chosen
 
     def program(self, name: str, command: Sequence[str], before: Callable[[], object] | None = None) -> Program:
         """One supervised program with its log in the home."""
@@ -220,6 +229,11 @@ def worker_command() -> list[str]:
 def scheduler_command() -> list[str]:
     """Celery beat; the supervisor guards against a second one, so no pid file (a stale one would stop it)."""
     return [sys.executable, "-m", "celery", "-A", "ofx.celery", "beat", "--loglevel", "WARNING", "--pidfile="]
+
+
+def sandbox_command() -> list[str]:
+    """The simulated partners; `manage.py sandbox` is the same with Django's two seconds of start-up."""
+    return [sys.executable, "-m", "sandbox"]
 
 
 def port_is_free(port: int) -> bool:

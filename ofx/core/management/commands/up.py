@@ -3,16 +3,16 @@
 import os
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from psycopg import sql
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from ofx.core.accounts.models import Organisation
 from ofx.embedded.broker import BrokerError
 from ofx.embedded.lock import AlreadyRunning
 from ofx.embedded.postgres import PostgresError
-from ofx.embedded.stack import Options, Stack, UpError
+from ofx.embedded.stack import Options, Questions, Stack, UpError
 from ofx.embedded.supervisor import StartFailed
 
 
@@ -29,7 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until somebody stops it."""
-        stack = Stack(read_options(options), has_no_organisations)
+        without_pool()
+        stack = Stack(read_options(options), Questions(has_pending_migrations, has_no_organisations))
         try:
             stack.run()
         except (UpError, StartFailed, AlreadyRunning, PostgresError, BrokerError) as error:
@@ -52,11 +53,25 @@ def read_options(given: dict[str, Any]) -> Options:
     )
 
 
+def without_pool() -> None:
+    """Let this process ask the database without a pool: a supervisor that forks must have no threads."""
+    connection.settings_dict["OPTIONS"] = {
+        key: value for key, value in connection.settings_dict["OPTIONS"].items() if key != "pool"
+    }
+
+
+def has_pending_migrations() -> bool:
+    """Whether the database lacks a migration; asking is quicker than running `migrate` in vain."""
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    finally:
+        connection.close()
+
+
 def has_no_organisations() -> bool:
-    """Whether the database is still empty. No pool here: the supervisor must stay without threads."""
-    table = sql.Identifier(Organisation._meta.db_table)
-    with psycopg.connect(settings.DATABASE_URL, connect_timeout=10) as connection:
-        row = connection.execute(
-            sql.SQL("SELECT NOT EXISTS (SELECT FROM {})").format(table)
-        ).fetchone()
-    return bool(row and row[0])
+    """Whether the database is still empty."""
+    try:
+        return not Organisation.objects.exists()
+    finally:
+        connection.close()
