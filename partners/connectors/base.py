@@ -134,5 +134,9 @@ class Connector(Protocol):
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[ParsedRecord]:
         """Bytes into records. Raises Unreadable."""
 
+    def subscribe(self, endpoint: Any, callback: str) -> str:
+        """Make sure that the partner tells us of changes at `callback`. The subscription's id, "" where it sends
+        nothing. Raises NotReached."""
+
     def probe(self, endpoint: Any, at: datetime) -> list[Finding]:
         """Try credentials, permissions and clocks by reading only."""

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 120
 BUDGET_SECONDS = 50.0
 REFRESH_BATCH = 20
+NO_HUB = "none"  # this partner sends no notifications
 
 STALE = """
 WITH due AS MATERIALIZED (
@@ -63,6 +64,8 @@ def poll(endpoint_id: int, clock: Callable[[], datetime]) -> int:
         return 0
     endpoint = Endpoint.objects.get(pk=endpoint_id)
     try:
+        if not endpoint.hub_id:
+            subscribe(endpoint)
         found = _pages(endpoint, clock)
     except NotReached as error:
         _not_reached(endpoint, error, clock())
@@ -73,6 +76,15 @@ def poll(endpoint_id: int, clock: Callable[[], datetime]) -> int:
         return 0
     _done(endpoint, last_sync_at=clock(), last_error="")
     return found
+
+
+def subscribe(endpoint: Endpoint) -> str:
+    """Have the partner tell us of changes at our door; NONE is kept where it never tells. Raises NotReached."""
+    callback = f"{settings.OFX_BASE_URL}/hooks/{endpoint.inbound_key}/"
+    hub_id = connector_for(endpoint.kind).subscribe(endpoint, callback) or NO_HUB
+    Endpoint.objects.filter(pk=endpoint.pk).update(hub_id=hub_id)
+    endpoint.hub_id = hub_id
+    return hub_id
 
 
 def _pages(endpoint: Endpoint, clock: Callable[[], datetime]) -> int:

@@ -65,6 +65,10 @@ class Email:
         """A mail with CSV attachments, or an uploaded CSV file, as records. Raises Unreadable."""
         return parse.records(raw, headers)
 
+    def subscribe(self, endpoint: EndpointLike, callback: str) -> str:
+        """Mails come by themselves."""
+        return ""
+
     def probe(self, endpoint: EndpointLike, at: datetime) -> list[Finding]:
         """Greet the mail server and look into the mailbox."""
         return probe.findings(endpoint)

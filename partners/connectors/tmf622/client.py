@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from ofx.core import outbound
 from partners.connectors.base import Delivered, EndpointLike, Finding, Found, Job, NotReached, Page, Polled
-from partners.connectors.tmf622 import parse, probe
+from partners.connectors.tmf622 import hub, parse, probe
 from partners.connectors.tmf622.calls import accepted, call, document, failed, judged, read
 from partners.connectors.tmf622.compare import differences
 from partners.connectors.tmf622.polling import changed
@@ -119,6 +119,10 @@ class Tmf622:
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> list[ParsedRecord]:
         """A notification or a bare order as records. Raises Unreadable."""
         return parse.records(raw)
+
+    def subscribe(self, endpoint: EndpointLike, callback: str) -> str:
+        """Our hub at the partner, made or found. Raises NotReached."""
+        return hub.subscribe(endpoint, callback)
 
     def probe(self, endpoint: EndpointLike, at: datetime) -> list[Finding]:
         """Authenticated read, filter by our key, clock."""

@@ -39,7 +39,7 @@ def _existing(endpoint: EndpointLike, refusal: Any, callback: str) -> str:
 
 def unsubscribe(endpoint: EndpointLike) -> None:
     """Take our subscription back; one that is gone already is fine. Raises NotReached."""
-    if not endpoint.hub_id:
+    if endpoint.hub_id in ("", "none"):
         return
     try:
         reply = call(endpoint, "DELETE", f"hub/{endpoint.hub_id}")

@@ -21,7 +21,12 @@ from tests.conftest import AT
 def order(our_key: str = "OFX-1", **fields: Any) -> OutboundOrder:
     """An order of one broadband line."""
     item = OutboundItem(
-        position=1, action="add", offering_code="fttp-500", offering_name="FTTP 500", kind="broadband", technology="FTTP"
+        position=1,
+        action="add",
+        offering_code="fttp-500",
+        offering_name="FTTP 500",
+        kind="broadband",
+        technology="FTTP",
     )
     defaults = {
         "our_key": our_key,
@@ -93,7 +98,12 @@ class Partner:
     def create(self, call: SimpleNamespace) -> dict[str, Any]:
         """Keep the order and return it as the partner shows it."""
         with self.lock:
-            made = {**call.body, "id": str(len(self.orders) + 1), "state": "acknowledged", "orderDate": "2026-03-02T09:00:00Z"}
+            made = {
+                **call.body,
+                "id": str(len(self.orders) + 1),
+                "state": "acknowledged",
+                "orderDate": "2026-03-02T09:00:00Z",
+            }
             self.orders[made["id"]] = made
             return made
 

@@ -48,7 +48,9 @@ def test_a_second_create_of_the_same_order_is_the_first_one(hub: Any, partner: P
 
 
 def test_a_refused_create_fails_with_the_partners_words_and_blocks_its_leg_only(hub: Any, partner: Partner) -> None:
-    partner.script = [lambda call: (400, {"code": "INVALID", "reason": "Bad", "message": "productOrderItem is missing"})]
+    partner.script = [
+        lambda call: (400, {"code": "INVALID", "reason": "Bad", "message": "productOrderItem is missing"})
+    ]
     message, behind = hub.send(), hub.send("cancel")
     hub.drain()
     other = hub.send(key="OFX-2")
@@ -170,7 +172,9 @@ def test_an_echo_that_differs_is_partial_and_says_where(hub: Any, partner: Partn
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_refused_credentials_pause_the_endpoint_once_and_keep_the_queue(hub: Any, partner: Partner, status: int) -> None:
+def test_refused_credentials_pause_the_endpoint_once_and_keep_the_queue(
+    hub: Any, partner: Partner, status: int
+) -> None:
     partner.script = [lambda call: (status, {"code": "NO", "reason": "no"})] * 20
     messages = [hub.send(key=f"OFX-{n}") for n in range(6)]
     hub.drain()
@@ -342,7 +346,9 @@ def test_after_an_outage_the_drain_keeps_to_the_rate_cap(hub: Any, partner: Part
 def test_one_partner_that_is_down_delays_no_other_leg_of_the_same_case(hub: Any, partner: Partner) -> None:
     down = make_endpoint(hub.world.northfibre, "http://127.0.0.1:9", organisation=hub.world.brightwave)
     stuck = hub.send(key="OFX-1", at=down)
-    fine = actions.send(leg=hub.leg("OFX-2", case="order:OFX-1"), verb="create", order=order("OFX-2"), at=AT, actor=None)
+    fine = actions.send(
+        leg=hub.leg("OFX-2", case="order:OFX-1"), verb="create", order=order("OFX-2"), at=AT, actor=None
+    )
     hub.drain(down)
     hub.drain()
     assert (state(stuck), state(fine)) == ("queued", "delivered")

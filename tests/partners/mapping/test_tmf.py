@@ -94,7 +94,9 @@ def test_a_rejection_keeps_its_reason(partner: str) -> None:
     assert mapped.news[-1].reason in ("ORDER_DATA_ERROR", "OTHER")
 
 
-@pytest.mark.parametrize(("partner", "word"), [("northfibre", "QUANTUM_FLUX"), ("southlink", "9Z"), ("eastwave", "ZZ99")])
+@pytest.mark.parametrize(
+    ("partner", "word"), [("northfibre", "QUANTUM_FLUX"), ("southlink", "9Z"), ("eastwave", "ZZ99")]
+)
 def test_an_unknown_reason_is_other_keeps_its_word_and_is_reported(partner: str, word: str) -> None:
     mapped = read(partner, play(partner, "unknown_code")[-1])
     [delay] = [news for news in mapped.news if news.update_type == "DELAY"]
