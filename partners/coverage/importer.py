@@ -60,6 +60,7 @@ class Source:
     mapping: Mapping
     country: str
     synthetic: bool = False
+    note: str = ""  # shown with the data: attribution that its licence asks for
 
 
 @dataclass
@@ -210,6 +211,7 @@ class Loader:
                 synthetic=self.source.synthetic,
                 actor=self.actor,
                 at=self.clock(),
+                note=self.source.note,
             )
             self.footprints[provider] = footprint
             self.opened(footprint)

@@ -118,6 +118,18 @@ class Footprint(models.Model):
         return f"/coverage/{self.pk}/"
 
 
+class OfferingQuerySet(ScopedQuerySet["Offering"]):
+    """Who sees an operator sees what it sells; prices are another matter (queries.prices_on)."""
+
+    def scope(self, acting: Any) -> "OfferingQuerySet":
+        """By kind of organisation, as operators are."""
+        if acting.organisation.kind == "operator":
+            return self.filter(operator__organisation_id=acting.organisation_id)
+        if acting.organisation.kind == "service_provider":
+            return self.filter(Q(operator__on_net_of=None) | Q(operator__on_net_of_id=acting.organisation_id))
+        return self.none()
+
+
 class Offering(models.Model):
     """A product that an operator sells."""
 
@@ -140,7 +152,7 @@ class Offering(models.Model):
     everywhere = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OfferingQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

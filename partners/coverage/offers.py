@@ -25,11 +25,16 @@ US_MAPPING = {
     "monthly": "price_usd",
     "currency": "=USD",
 }
+US_ATTRIBUTION = (
+    "Offers of 2023: University of Virginia Biocomplexity Institute (SDAD), CC BY 4.0; content from BroadbandNow. "
+    "Technologies are not stated in the source."
+)
 
 
 def us_offers(path: Path) -> tuple[Source, Callable[[str], Operator]]:
     """The public file of US offers by address (data/README): its columns, and the operator of each provider."""
-    return Source(path=path, name=path.name, mapping=US_MAPPING, country="US"), real_operators("US")
+    source = Source(path=path, name=path.name, mapping=US_MAPPING, country="US", note=US_ATTRIBUTION)
+    return source, real_operators("US")
 
 
 def real_operators(country: str) -> Callable[[str], Operator]:

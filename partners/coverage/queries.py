@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from partners.coverage.models import Offering, Price
-from partners.operators.models import Agreement, Operator
+from partners.operators.models import Agreement
 
 
 def prices_on(day: date, agreement: Agreement | None) -> QuerySet[Price]:
@@ -20,15 +20,14 @@ def price_of(offering: Offering, agreement: Agreement | None, day: date) -> Pric
     return found.order_by(F("agreement").asc(nulls_last=True), "-starts").first()
 
 
-def priced_offerings(operator: Operator, agreement: Agreement | None, day: date) -> QuerySet[Offering]:
-    """Active offerings with `list_monthly`, `list_one_off`, `my_monthly`, `my_one_off` and currencies on the day."""
-    base = prices_on(day, agreement).filter(offering=OuterRef("pk")).order_by("-starts")
-    listed, mine = base.filter(agreement=None), base.exclude(agreement=None)
-    return Offering.objects.filter(operator=operator, active=True).annotate(
-        list_monthly=Subquery(listed.values("monthly")[:1]),
-        list_one_off=Subquery(listed.values("one_off")[:1]),
-        list_currency=Subquery(listed.values("currency")[:1]),
-        my_monthly=Subquery(mine.values("monthly")[:1]),
-        my_one_off=Subquery(mine.values("one_off")[:1]),
-        my_currency=Subquery(mine.values("currency")[:1]),
-    )
+def with_prices(offerings: QuerySet[Offering], agreements: QuerySet[Agreement], day: date) -> QuerySet[Offering]:
+    """Offerings with `list_*` and `my_*` (monthly, one_off, currency) on the day; `my_*` under the given agreements."""
+    on_day = Price.objects.filter(Q(ends=None) | Q(ends__gt=day), starts__lte=day, offering=OuterRef("pk"))
+    listed = on_day.filter(agreement=None).order_by("-starts")
+    mine = on_day.filter(agreement__in=agreements).order_by("-starts")
+    parts = {
+        f"{whose}_{name}": Subquery(rows.values(name)[:1])
+        for whose, rows in (("list", listed), ("my", mine))
+        for name in ("monthly", "one_off", "currency")
+    }
+    return offerings.annotate(**parts)

@@ -65,6 +65,10 @@ class Operator(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The operator's page."""
+        return f"/operators/{self.code}/"
+
 
 class AgreementQuerySet(ScopedQuerySet["Agreement"]):
     """Both parties see an agreement; nobody else does."""
@@ -132,6 +136,14 @@ class Agreement(models.Model):
         return f"{self.organisation} – {self.operator}"
 
 
+class ContactQuerySet(ScopedQuerySet["Contact"]):
+    """Who sees an operator sees its desks."""
+
+    def scope(self, acting: Any) -> "ContactQuerySet":
+        """By kind of organisation, as operators are."""
+        return self.filter(operator__in=Operator.objects.all().scope(acting))
+
+
 class Contact(models.Model):
     """A person or desk at an operator, by purpose."""
 
@@ -141,7 +153,7 @@ class Contact(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.purpose})"

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from ofx.portal.demo.base import Demo, DemoError, Step
 
-STEPS = ("world", "operators", "coverage", "endpoints")
+STEPS = ("world", "operators", "coverage", "offers", "endpoints")
 
 
 def steps() -> list[Step]:

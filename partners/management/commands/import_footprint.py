@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 name=Path(file).name,
                 mapping=mapping_of(Path(file), options["columns"], options["constants"]),
                 country=country_code(country or seller.country),
-                synthetic=options["synthetic"],
+                synthetic=options["synthetic"] or seller.provenance != "real",
             )
             result = load(source, lambda provider: seller)
         except (ImportFailed, ReadError, BadPlace, OSError) as error:

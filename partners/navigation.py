@@ -1,0 +1,8 @@
+"""This package's places in the rail."""
+
+from ofx.core.ui.navigation import register
+
+STAFF = ("service_provider", "operator", "exchange")
+
+register("Operators", "building-store", "operators", position=40, kinds=STAFF)
+register("Coverage", "map", "coverage", position=45, kinds=STAFF)
