@@ -35,6 +35,16 @@ SORTS: dict[str, tuple[Callable[[Offer], Any], bool]] = {
     "age": (lambda offer: offer["published_at"].timestamp() if offer["published_at"] else 0, True),
 }
 
+# The choices of the page's "Order by".
+SORT_WORDS = (
+    ("", "Rank"),
+    ("price", "Price, lowest first"),
+    ("lead", "Lead time, shortest first"),
+    ("down", "Speed, fastest first"),
+    ("operator", "Operator"),
+    ("age", "Newest data"),
+)
+
 
 def narrow(offers: list[Offer], chosen: dict[str, Any]) -> list[Offer]:
     """Offers that pass every chosen filter."""

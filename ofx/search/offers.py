@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from ofx.search.places import Spot
-from ofx.search.ranking import CALENDAR_PER_WORKING_DAY, Facts
+from ofx.search.ranking import ACCESSORIES, CALENDAR_PER_WORKING_DAY, Facts
 
 LEVEL_WORDS = {1: "premises", 2: "postcode", 3: "sector", 4: "area", 5: "some premises"}
 CONFIDENCE_WORDS = {1: "premises", 2: "postcode", 3: "area", 4: "area", 5: "premises"}
@@ -73,14 +73,16 @@ def _preference(row: Hit) -> tuple[Any, ...]:
 def _offer(row: Hit, spot: Spot) -> tuple[dict[str, Any], Facts]:
     why_not = refusal(row)
     lead = row.row_lead if row.row_lead is not None else row.product_lead
-    down, up = speed(row.product_down, row.row_down), speed(row.product_up, row.row_up)
+    line = row.kind not in ACCESSORIES  # a handset has no speed of its own
+    down = speed(row.product_down, row.row_down) if line else row.product_down
+    up = speed(row.product_up, row.row_up) if line else row.product_up
     offer = {
         "id": row.offering_id,
         "operator": _operator(row),
         "product": row.product,
         "code": row.product_code,
         "kind": row.kind,
-        "technology": row.technology or row.product_technology or "",
+        "technology": (row.technology if line else "") or row.product_technology or "",
         "down_mbps": down,
         "up_mbps": up,
         "confidence": CONFIDENCE_WORDS[row.level or 4],

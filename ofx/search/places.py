@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import CharField, Lookup, Q
+from django.db.models.functions import Length
 
 from ofx.search.statements import CODES_BETWEEN, PLACE, fetch
 from partners.coverage.normalise import BadPlace, PlaceCode, display, normalise
@@ -20,6 +21,7 @@ COUNTRY_NAMES = {
     "DE": "Germany",
     "FR": "France",
 }
+AS_NUMBERED = (Length("text"), "text")  # 2 Sample Street before 10 Sample Street
 FIVE_DIGIT_COUNTRIES = {"US", "DE", "FR"}
 
 
@@ -96,16 +98,14 @@ class Typed:
     text: str
 
 
-def read(text: str, country: str) -> Typed:
-    """Guess what a text is; `country` (the tenant's, or the one chosen) decides where forms are shared."""
+def read(text: str, country: str, guess: bool = True) -> Typed:
+    """Guess what a text is. `country` is tried first; with `guess` also those whose forms give them away."""
     text = " ".join(text.split())
-    if re.fullmatch(r"\d{5}", text):
-        return Typed("postcode", country if country in FIVE_DIGIT_COUNTRIES else "US", text)
-    if re.fullmatch(r"\d{5}-\d{4}", text):
-        return Typed("postcode", "US", text)
+    if guess and re.fullmatch(r"\d{5}(-\d{4})?", text):
+        return Typed("postcode", country if country in FIVE_DIGIT_COUNTRIES and len(text) == 5 else "US", text)
     if re.fullmatch(r"\d{6,12}", text) and not (country == "US" and len(text) == 9):
         return Typed("uprn", country, text)
-    for other in dict.fromkeys((country, "GB", "IE", "NL")):
+    for other in dict.fromkeys((country, "GB", "IE", "NL") if guess else (country,)):
         if other in COUNTRY_NAMES and (kind := _code_kind(other, text)):
             return Typed(kind, other, text)
     return Typed("address", country, text)
@@ -125,7 +125,7 @@ def spot_of_code(country: str, code: str, field_name: str = "postcode") -> Spot:
     if not rows:
         shown = display(country, code)
         name = COUNTRY_NAMES.get(country, country)
-        raise UnknownPlace(f"{shown} is not among the places we hold for {name}.", field_name, close(country, code))
+        raise UnknownPlace(f"We do not know {shown} ({name}).", field_name, close(country, code))
     return Spot(*rows[0])
 
 
@@ -196,7 +196,7 @@ def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES) -> list
     rows = Address.objects.filter(country=country)
     if len(text) < 3:
         return []
-    exact = list(rows.filter(text__ilike=_escaped(text)).order_by("text")[:most])
+    exact = list(rows.filter(text__ilike=_escaped(text)).order_by(*AS_NUMBERED)[:most])
     if exact:
         return exact
     body, code = split_address(country, text)
@@ -206,8 +206,8 @@ def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES) -> list
     fit = Q()
     for word in words[:8]:
         fit &= Q(text__ilike=f"%{_escaped(word)}%")
-    found = list(rows.filter(fit).order_by("text")[:most])
-    return found or list(rows.filter(text__trigram_word_similar=body).order_by("text")[:most] if body else [])
+    found = list(rows.filter(fit).order_by(*AS_NUMBERED)[:most])
+    return found or list(rows.filter(text__trigram_word_similar=body).order_by(*AS_NUMBERED)[:most] if body else [])
 
 
 def _escaped(text: str) -> str:

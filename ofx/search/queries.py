@@ -8,6 +8,7 @@ from ofx.core.models import Organisation
 from ofx.search import nearest as near
 from ofx.search.offers import Hit, build_offers, missing
 from ofx.search.places import (
+    AS_NUMBERED,
     Spot,
     UnknownPlace,
     codes_from,
@@ -157,7 +158,7 @@ def suggest(country: str, text: str, most: int = 10) -> list[dict[str, Any]]:
 
 def addresses_of(spot: Spot, text: str = "", most: int = 12) -> list[dict[str, Any]]:
     """Known addresses in the place of a spot, to narrow a search to premises."""
-    rows = Address.objects.filter(country=spot.country, postcode=spot.code).order_by("text")
+    rows = Address.objects.filter(country=spot.country, postcode=spot.code).order_by(*AS_NUMBERED)
     if text.strip():
         rows = rows.filter(text__icontains=text.strip())
     return [entry(row) for row in rows[:most]]

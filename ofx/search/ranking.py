@@ -1,8 +1,8 @@
 """The order of offers, and why. Pure: no database, no clock.
 
 Each offer gets five parts between 0 and 1, measured against the best of its kind (broadband is not compared with
-Ethernet). The tenant's weights add them up to a score out of 100. Offers that can be ordered come first, then the
-live ones, then the score; equal scores keep the operators' alphabetical order.
+Ethernet). The tenant's weights add them up to a score out of 100. Lines come before what goes with a line (a device,
+a SIM, a delivery); then those that can be ordered, the live ones, the score; equal scores by the operators' names.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ CALENDAR_PER_WORKING_DAY = 7 / 5
 # By level of the footprint row (1 premises … 4 outcode, 5 some premises of the postcode).
 CONFIDENCE = {1: 1.0, 2: 0.8, 3: 0.5, 4: 0.35, 5: 0.45}
 CERTAINTY = {"live": 1.0, "build": 0.5, "planned": 0.25}
+ACCESSORIES = {"device", "sim", "delivery"}  # sold with a line, so never the answer to "who serves this place?"
 NO_HISTORY = 0.5  # neither reward nor punish an operator that we have no cases of
 
 
@@ -81,7 +82,8 @@ def rank(pairs: list[tuple[dict[str, Any], Facts]], weights: Weights) -> list[di
 
 def _order(pair: tuple[dict[str, Any], Facts]) -> tuple[Any, ...]:
     offer, facts = pair
-    return not facts.orderable, facts.status != "live", -offer["score"], offer["operator"]["name"], offer["product"]
+    first = facts.kind in ACCESSORIES, not facts.orderable, facts.status != "live"
+    return *first, -offer["score"], offer["operator"]["name"], offer["product"]
 
 
 def _best(all_facts: list[Facts]) -> dict[Any, float]:
@@ -122,7 +124,7 @@ def _words(facts: Facts, values: tuple[float, ...], best: dict[Any, float]) -> s
     if price == 1:
         words.append("cheapest")
     elif price:
-        words.append(f"{1 / price - 1:.0%} dearer than the cheapest")
+        words.append(f"{1 / price - 1:.0%} dearer")
     else:
         words.append("no price known")
     if speed == 1:
@@ -142,5 +144,5 @@ def _words(facts: Facts, values: tuple[float, ...], best: dict[Any, float]) -> s
     elif facts.level == 1:
         words.append("sure at the premises")
     elif facts.level > 2:
-        words.append("known for the area only")
+        words.append("known by area only")
     return ", ".join(words)

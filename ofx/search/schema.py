@@ -5,8 +5,9 @@ from typing import Any
 DESCRIPTION = """Name a place by `postcode` (or ZIP), by `address` (part of it is enough when it fits one address), or
 by `uprn`. `country` defaults to your organisation's.
 
-`offers` come best first: those that can be ordered, then live ones, then by `score`. `unavailable` names every operator
-of the country from which nothing can be ordered here, and why (`code`: no_coverage, planned_only, no_agreement,
+`offers` come best first: lines before what goes with a line (devices, SIMs, deliveries), then those that can be
+ordered, live ones, and by `score`. `unavailable` names every operator of the country from which nothing can be ordered
+here, and why (`code`: no_coverage, planned_only, no_agreement,
 suspended, no_product, some_premises); one without an agreement may still show offers at list price with
 `orderable: false`. `nearest` is filled where nothing live serves the place.
 
@@ -210,7 +211,7 @@ EXAMPLES: list[dict[str, Any]] = [
                         "reliability": 17.5,
                         "confidence": 8.0,
                     },
-                    "why": "7% dearer than the cheapest, soonest",
+                    "why": "7% dearer, soonest",
                 }
             ],
             "unavailable": [
@@ -236,7 +237,7 @@ EXAMPLES: list[dict[str, Any]] = [
         "status_codes": ["404"],
         "value": {
             "code": "unknown_place",
-            "reason": "SW1A 9ZZ is not among the places we hold for United Kingdom.",
+            "reason": "We do not know SW1A 9ZZ (United Kingdom).",
             "field": "postcode",
             "suggestions": [{"postcode": "SW1A0AA", "display": "SW1A 0AA"}],
         },

@@ -1,5 +1,14 @@
 """URLs of this slice."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from ofx.search import views
+
+urlpatterns: list[URLPattern] = [
+    path("search/", views.search, name="search"),
+    path("search/suggest/", views.suggestions, name="search-suggest"),
+    path("search/addresses/", views.addresses, name="search-addresses"),
+    path("search/around/", views.around, name="search-around"),
+    path("search/compare/", views.compare, name="search-compare"),
+    path("search/weights/", views.save, name="search-weights"),
+]

@@ -149,7 +149,7 @@ def test_technologies_are_judged_apart_and_an_offering_of_any_technology_comes_o
     assert {line[1:] for line in lines(answer)} == {
         ("Fibre", "FTTP", "postcode", "build"),
         ("Copper", "FTTC", "postcode", "live"),
-        ("Backup SIM", "FTTC", "postcode", "live"),
+        ("Backup SIM", "", "postcode", "live"),
     }
 
 
