@@ -37,6 +37,7 @@ class Broker:
 
     name = "broker"
     tier = 1
+    patience = 20.0
     stop_signal = signal.SIGTERM
     hurry_signal = signal.SIGKILL  # the append-only file is written already
 

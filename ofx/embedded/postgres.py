@@ -136,6 +136,7 @@ class Postgres:
 
     name = "database"
     tier = 0
+    patience = 60.0
     stop_signal = signal.SIGINT  # fast shutdown: sessions are ended, everything is written
     hurry_signal = signal.SIGQUIT  # immediate: recovery at the next start
 

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ofx.embedded import lock, paths, process, terminal
@@ -171,16 +172,19 @@ class Stack:
         """Web, worker, scheduler and sandbox."""
         before = (lambda: restore_unacked(self.options.broker_url)) if self.options.embedded_broker else None
         chosen = [
-            self.program("web", web_command(self.options.port)),
-            self.program("worker", worker_command(), before),
-            self.program("scheduler", scheduler_command()),
+            # A web server told to stop while its workers still start may never hear it.
+            self.program("web", web_command(self.options.port), patience=10),
+            self.program("worker", worker_command(), before=before, patience=60),
+            # Without database and broker it would wait for them; it has nothing of its own to finish.
+            self.program("scheduler", scheduler_command(), patience=10, death_signal=signal.SIGKILL),
         ]
-        return [*chosen, self.program("sandbox", sandbox_command())] if self.options.sandbox else chosen
+        sandbox = self.program("sandbox", sandbox_command(), patience=10)
+        return [*chosen, sandbox] if self.options.sandbox else chosen
 
-    def program(self, name: str, command: Sequence[str], before: Callable[[], object] | None = None) -> Program:
-        """One supervised program with its log in the home."""
+    def program(self, name: str, command: Sequence[str], **habits: Any) -> Program:
+        """One supervised program with its log in the home; `habits` are further fields of Program."""
         log = self.options.home / "log" / f"{name}.log"
-        return Program(name, command, log, env=self.env, cwd=paths.CHECKOUT, before=before)
+        return Program(name, command, log, env=self.env, cwd=paths.CHECKOUT, **habits)
 
     def wait_for_health(self) -> None:
         """Wait until /healthz is green. Raises UpError with what it last said, Stopped where interrupted."""

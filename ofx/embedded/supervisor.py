@@ -21,7 +21,6 @@ LOG_BYTES = 10 * 1024 * 1024
 TICK = 0.1
 # A server may take that long to recover or load its file before the children above it start.
 READY_SECONDS = 60.0
-LONGEST_STOP = 60.0
 
 
 class Runner(Protocol):
@@ -30,6 +29,7 @@ class Runner(Protocol):
     name: str
     log: Path
     tier: int  # the higher ones stop first; one tier stops at the same time
+    patience: float  # seconds to stop in before it is killed
     stop_signal: signal.Signals
     hurry_signal: signal.Signals
 
@@ -51,6 +51,8 @@ class Program:
     cwd: Path | None = None
     before: Callable[[], object] | None = None
     tier: int = 2
+    patience: float = 60.0
+    death_signal: signal.Signals = signal.SIGTERM  # what the kernel sends when the supervisor is killed
     stop_signal: signal.Signals = signal.SIGTERM
     hurry_signal: signal.Signals = signal.SIGKILL
 
@@ -58,7 +60,7 @@ class Program:
         """Start the command."""
         if self.before is not None:
             self.before()
-        return process.spawn(self.command, log=self.log, env=self.env, cwd=self.cwd)
+        return process.spawn(self.command, log=self.log, env=self.env, cwd=self.cwd, death_signal=self.death_signal)
 
     def ready(self) -> bool:
         """A command is ready as soon as it runs."""
@@ -174,14 +176,15 @@ class Supervisor:
         self.children.clear()
 
     def _stop_tier(self, children: list[Child]) -> None:
-        """Ask, hurry them at the second signal, kill at the third or after a minute."""
+        """Ask, hurry them at the second signal, kill at the third or when a child's patience is over."""
         running = [(child.runner, child.process) for child in children if child.process is not None]
-        told, until = 0, time.monotonic() + LONGEST_STOP
+        told, begun = [0] * len(running), time.monotonic()
         while any(dying.poll() is None for _, dying in running):
-            urgency = 3 if time.monotonic() > until else min(3, max(1, self.signals))
-            if urgency > told:
-                told = urgency
-                for runner, dying in running:
+            for index, (runner, dying) in enumerate(running):
+                late = time.monotonic() - begun > runner.patience
+                urgency = 3 if late else min(3, max(1, self.signals))
+                if urgency > told[index]:
+                    told[index] = urgency
                     _ask(runner, dying, urgency)
             time.sleep(0.02)
         for _, dead in running:

@@ -132,3 +132,13 @@ def test_a_second_start_on_the_same_home_says_what_runs_already(tmp_path):
         lock.take(tmp_path, "http://127.0.0.1:8000")
     held.close()
     lock.take(tmp_path, "http://127.0.0.1:8000").close()
+
+
+def test_a_child_that_ignores_the_stop_is_killed_when_its_patience_is_over(keeper, tmp_path):
+    script = f"trap '' TERM; echo up > {tmp_path}/up; while :; do sleep 0.1; done"
+    child = keeper.start(shell(tmp_path, "deaf", script, patience=0.5))
+    until((tmp_path / "up").exists)
+    running = child.process
+    keeper.ask_to_stop()
+    keeper.stop()
+    assert running.returncode == -signal.SIGKILL
