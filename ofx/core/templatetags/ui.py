@@ -99,4 +99,5 @@ def chart(identity: str, title: str, data: dict[str, Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/stat.html")
 def stat(value: Any, label: str, note: str = "", url: str = "", tone: str = "") -> dict[str, Any]:
     """A number that can be trusted: its unit and period in the label, sample and freshness in the note."""
-    return {"value": value, "label": label, "note": note, "url": url, "tone": tone}
+    shown = f"{value:,}" if isinstance(value, int) else value
+    return {"value": shown, "label": label, "note": note, "url": url, "tone": tone}

@@ -60,7 +60,7 @@ def kit(request: SignedIn) -> HttpResponseBase:
 
 @login_required
 def kit_part(request: HttpRequest) -> HttpResponse:
-    """The live part of the kit page: it changes every ten seconds."""
+    """The live part of the kit page: it changes every two seconds."""
     moment = now()
-    step = moment - timedelta(seconds=moment.second % 10, microseconds=moment.microsecond)
+    step = moment - timedelta(seconds=moment.second % 2, microseconds=moment.microsecond)
     return render(request, "core/kit_part.html", {"step": step, "done": moment.second // 10, "moment": moment})

@@ -52,7 +52,7 @@ export function startForms() {
       return;
     }
     const way = (submitter && submitter.getAttribute("formmethod")) || form.method;
-    if (way === "post" && form.method !== "dialog") setTimeout(() => { if (!event.defaultPrevented || form.matches("[hx-post]")) busy(form, submitter); }, 0);
+    if (way === "post" && !form.hasAttribute("data-no-busy") && form.method !== "dialog") setTimeout(() => { if (!event.defaultPrevented || form.matches("[hx-post]")) busy(form, submitter); }, 0);
   }, true);
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[aria-busy]");

@@ -1,4 +1,6 @@
 // The side panel: details of a row or a link without losing the list.
+import { put, split } from "./place.js";
+
 let opener = null;
 
 export async function openPanel(url, from, title) {
@@ -13,9 +15,7 @@ export async function openPanel(url, from, title) {
   try {
     const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "panel-body" }, credentials: "same-origin" });
     const text = await answer.text();
-    body.innerHTML = answer.ok ? inner(text) : `<p class="panel-note">This could not be loaded (${answer.status}). Open it as a page instead.</p>`;
-    window.htmx && window.htmx.process(body);
-    document.dispatchEvent(new CustomEvent("ofx:content", { detail: body }));
+    put(body, answer.ok ? inner(split(text)) : `<p class="panel-note">This could not be loaded (${answer.status}). Open it as a page instead.</p>`);
   } catch {
     body.innerHTML = '<p class="panel-note">No connection. Close this and try again.</p>';
   }

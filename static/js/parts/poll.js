@@ -2,6 +2,8 @@
 // focus and open details, waits while someone types in it, rests while the page is hidden, backs off when it fails.
 // The answer 286 ends it. What is announced: the [data-announce] text, when it changed.
 import { announce } from "./announce.js";
+import { put, split } from "./place.js";
+import { chosen, choose } from "./timeline.js";
 
 const LONGEST = 60000;
 
@@ -24,7 +26,7 @@ class Poll {
     if (document.hidden || this.inUse()) { this.plan(); return; }
     try {
       const answer = await fetch(this.box.dataset.poll, { headers: { "HX-Request": "true", "HX-Target": this.box.id }, credentials: "same-origin", redirect: "error" });
-      const text = await answer.text();
+      const text = split(await answer.text());
       if (!answer.ok) throw new Error(answer.status);
       this.wait = this.every;
       this.box.removeAttribute("data-stale");
@@ -49,12 +51,12 @@ class Poll {
     const before = this.words();
     const at = this.box.contains(document.activeElement) ? document.activeElement.id : "";
     const open = new Set([...this.box.querySelectorAll("details[open][id]")].map((one) => one.id));
+    const kinds = [...this.box.querySelectorAll("[data-timeline]")].map(chosen);
     this.last = text;
-    this.box.innerHTML = text;
+    put(this.box, text);
+    this.box.querySelectorAll("[data-timeline]").forEach((line, place) => choose(line, kinds[place]));
     open.forEach((id) => { const one = document.getElementById(id); if (one) one.open = true; });
     if (at && document.getElementById(at)) document.getElementById(at).focus({ preventScroll: true });
-    window.htmx && window.htmx.process(this.box);
-    document.dispatchEvent(new CustomEvent("ofx:content", { detail: this.box }));
     if (this.words() !== before) {
       announce(this.words());
       if (!first) this.flash();
