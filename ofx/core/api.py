@@ -9,7 +9,6 @@ from rest_framework import exceptions
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from ofx.core.transitions import IllegalTransition
 
@@ -33,6 +32,10 @@ class Pages(LimitOffsetPagination):
 
     default_limit = 50
     max_limit = 500
+
+
+# Below the classes: rest_framework.views asks for them while it is imported, and may be imported by us first.
+from rest_framework.views import exception_handler  # noqa: E402
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
