@@ -206,7 +206,7 @@ def _delete_rows(footprint_id: int) -> None:
 def _tell(footprint: Footprint, name: str, verb: str, actor: Any, at: datetime, **more: Any) -> None:
     """Audit and event of one change, in the caller's transaction."""
     subject = f"footprint:{footprint.pk}"
-    organisation = footprint.operator.organisation_id
+    organisation = footprint.operator.on_net_of_id or footprint.operator.organisation_id
     data = {
         "operator_id": footprint.operator_id,
         "number": footprint.number,

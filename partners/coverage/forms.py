@@ -86,6 +86,7 @@ class MappingForm(forms.Form):
                     required=False,
                     max_length=80,
                     initial=chosen[1:] if fixed else "",
+                    widget=forms.TextInput(attrs={"class": "form-control"}),
                 )
 
     def pairs(self) -> Iterator[tuple[BoundField, BoundField | None]]:

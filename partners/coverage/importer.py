@@ -153,7 +153,8 @@ class Loader:
             return
         batch.refused += 1
         if self.progress.rejected + batch.refused <= MOST_REJECTED:
-            raw = {name: cell.replace("\x00", "�")[:300] for name, cell in zip(table.header, cells, strict=False)}
+            cut = [cell.replace("\x00", "�")[:300] for cell in cells[: len(table.header)]]
+            raw = [list(pair) for pair in zip(table.header, cut, strict=False)]
             batch.rejected.append(RejectedRow(line=table.line(), reason=reason[:300], raw=raw))
 
     def write(self, batch: Batch, reader: RowReader, table: OpenTable) -> Batch:

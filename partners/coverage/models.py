@@ -222,7 +222,7 @@ class RejectedRow(models.Model):
     footprint = models.ForeignKey(Footprint, on_delete=models.CASCADE, related_name="rejected")
     line = models.PositiveIntegerField()
     reason = models.CharField(max_length=300)
-    raw = models.JSONField()
+    raw = models.JSONField(help_text="[column, cell] pairs in the file's order")
 
 
 class Import(models.Model):

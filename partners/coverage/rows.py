@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
-from partners.coverage.columns import CONSTANT, Mapping
+from partners.coverage.columns import BY_KEY, CONSTANT, Mapping
 from partners.coverage.normalise import BadPlace, PlaceCode, normalise
 from partners.coverage.reading import Unreadable
 
@@ -192,7 +192,7 @@ class RowReader:
 def refuse_formula(text: str, name: str) -> None:
     """A formula is not evaluated. Raises Rejected."""
     if text.startswith(("=", "@")) or (text.startswith("+") and not text[1:2].isdigit()):
-        raise Rejected(f"{name} holds a formula ({text[:30]}); write the value itself.")
+        raise Rejected(f"{BY_KEY[name].label} holds a formula ({text[:30]}); write the value itself.")
 
 
 @lru_cache(maxsize=65_536)

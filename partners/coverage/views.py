@@ -85,12 +85,12 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = footprint.rejected.order_by("line", "pk")
     first = rows.first()
     columns = [Column("line", "line"), Column("reason", "reason")]
-    columns += [Column(name, name, accessor=_raw(name)) for name in (first.raw if first else {})]
+    columns += [Column(name, name, accessor=_raw(i)) for i, (name, _) in enumerate(first.raw if first else [])]
     return csv_response(f"rejected-{footprint.operator.code}-{footprint.number}", columns, rows.iterator(2000))
 
 
-def _raw(name: str) -> Any:
-    return lambda row: row.raw.get(name, "")
+def _raw(position: int) -> Any:
+    return lambda row: row.raw[position][1] if position < len(row.raw) else ""
 
 
 @login_required
