@@ -74,6 +74,7 @@ UNSCOPED_URLS = {
     "healthz": "signs of life, no tenant's data",
     "account_login": "before anyone is known",
     "account_logout": "only ends one's own session",
+    "account_inactive": "a notice for somebody who cannot sign in",
     "api-schema": "the API's description, the same for everybody",
     "api-docs": "the API's description, the same for everybody",
     "hook": "the inbound door: the unguessable key and the signature are the scope (HUB 0)",

@@ -14,8 +14,8 @@ from ofx.core.accounts import actions
 from ofx.core.accounts.forms import ProfileForm, SavedViewForm, SignInForm, TokenForm
 from ofx.core.accounts.middleware import SESSION_KEY
 from ofx.core.accounts.models import ApiToken, Membership, SavedView
-from ofx.core.accounts.requests import SignedIn
 from ofx.core.clock import now
+from ofx.core.request import UserRequest
 
 
 class SignIn(LoginView):
@@ -32,7 +32,7 @@ def _back(request: HttpRequest, default: str = "/") -> HttpResponseRedirect:
 
 @require_POST
 @login_required
-def switch(request: SignedIn) -> HttpResponse:
+def switch(request: UserRequest) -> HttpResponse:
     """Act for another of one's own organisations; anything else is 404 and changes nothing."""
     text = request.POST.get("membership", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
@@ -44,7 +44,7 @@ def switch(request: SignedIn) -> HttpResponse:
 
 
 @login_required
-def me(request: SignedIn) -> HttpResponse:
+def me(request: UserRequest) -> HttpResponse:
     """My account: how I am called, my time zone, where I may act."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -57,7 +57,7 @@ def me(request: SignedIn) -> HttpResponse:
 
 @login_required
 @never_cache
-def tokens(request: SignedIn) -> HttpResponse:
+def tokens(request: UserRequest) -> HttpResponse:
     """My API tokens; a new one's secret is shown in the answer to its creation and never again."""
     form = TokenForm(request.POST or None, user=request.user)
     secret = ""
@@ -72,7 +72,7 @@ def tokens(request: SignedIn) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: SignedIn, pk: int) -> HttpResponse:
+def revoke(request: UserRequest, pk: int) -> HttpResponse:
     """Revoke one of my tokens; anyone else's is 404."""
     own = ApiToken.objects.filter(membership__user=request.user.pk).select_related("membership")
     token = get_object_or_404(own, pk=pk)
@@ -83,7 +83,7 @@ def revoke(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def add_view(request: SignedIn) -> HttpResponse:
+def add_view(request: UserRequest) -> HttpResponse:
     """Keep a list's filter under a name; the same name replaces the old filter."""
     form = SavedViewForm(request.POST)
     if not form.is_valid():
@@ -98,7 +98,7 @@ def add_view(request: SignedIn) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete_view(request: SignedIn, pk: int) -> HttpResponse:
+def delete_view(request: UserRequest, pk: int) -> HttpResponse:
     """Remove one of my saved views; anyone else's is 404."""
     own = SavedView.objects.visible_to(request.user).filter(user=request.user.pk)
     view = get_object_or_404(own, pk=pk)

@@ -18,6 +18,7 @@ BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as Windows-1252
 
 class _Echo:
     def write(self, text: str) -> str:
+        """What the CSV writer would have written to a file."""
         return text
 
 

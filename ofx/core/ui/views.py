@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.template.loader import get_template
 
-from ofx.core.accounts.requests import SignedIn
 from ofx.core.clock import now
+from ofx.core.request import UserRequest
 from ofx.core.ui.kit import KitForm, KitTable, context
 from ofx.core.ui.tables import table_page
 
@@ -48,7 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def kit(request: SignedIn) -> HttpResponseBase:
+def kit(request: UserRequest) -> HttpResponseBase:
     """Every component on one page, for the people who build pages and for those who look at them. Staff only."""
     acting = request.user.acting
     if acting is None or acting.organisation.kind == "customer":
