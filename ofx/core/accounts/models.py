@@ -101,6 +101,7 @@ class User(AbstractBaseUser):
 
     @acting.setter
     def acting(self, membership: "Membership | None") -> None:
+        """What the request (session, token) chose."""
         self._acting = membership
 
     def get_full_name(self) -> str:

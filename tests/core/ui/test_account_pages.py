@@ -60,6 +60,17 @@ def test_one_persons_wrong_passwords_keep_nobody_else_out(world):
     assert sign_in(Client(), PASSWORD, email="bob@example.com").status_code == 302
 
 
+def test_a_network_that_tries_too_often_is_told_to_wait_and_where_it_was(world, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    client = Client()
+    for _ in range(2):
+        sign_in(client, "wrong")
+    response = client.post(f"{LOGIN}?next=/ui/", {"login": "alice@example.com", "password": PASSWORD})
+    assert response.status_code == 429
+    assert "Wait a minute" in response.content.decode()
+    assert f'href="{LOGIN}?next=/ui/"' in response.content.decode()
+
+
 def test_signing_out_takes_a_post(world):
     client = world.client("alice")
     assert "Sign out?" in client.get("/accounts/logout/").content.decode()
