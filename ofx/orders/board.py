@@ -60,6 +60,12 @@ class Board:
     silent: list[Order] = field(default_factory=list)
     silent_count: int = 0
 
+    @property
+    def words(self) -> dict[str, str]:
+        """The counts as they are written: exact up to 1,000, then `1,000+`."""
+        counts = {"commits": self.commits_count, "late": self.late_count, "silent": self.silent_count}
+        return {name: f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else str(count) for name, count in counts.items()}
+
 
 def board(user: Any, at: datetime, today: date, *, operator: int | None = None, kind: str = "") -> Board:
     """The board of the user's organisation. A constant number of queries."""

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from ofx.core.audit.models import LogEntry
 from ofx.core.models import Organisation
+from ofx.core.ui.display import money
 from ofx.orders.fold import Folded
 from ofx.orders.models import (
     Attachment,
@@ -23,6 +24,7 @@ from ofx.orders.models import (
     PartnerOrder,
 )
 from ofx.orders.refold import folded_of
+from ofx.orders.vocabulary import AT_PARTNER, REASON_LABELS
 from partners.models import Leg, Message
 
 
@@ -44,6 +46,33 @@ class Part:
     def waits_for(self) -> list[OrderItem]:
         """Items that must be done before this one is sent."""
         return list(self.item.depends_on.all()) if self.row.state == "validated" else []
+
+    @property
+    def waits(self) -> list[Flag]:
+        """Open waits and jeopardies, each with its reason as `label`."""
+        found = [flag for flag in self.flags if flag.kind != "committed" and flag.closed_at is None]
+        for flag in found:
+            flag.label = REASON_LABELS.get(flag.reason, "") or flag.text  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def charge(self) -> dict[str, str]:
+        """The open charge: `amount` in words."""
+        key = next((span.key for span in self.folded.open("assessing_charge")), "")
+        told = next((fact.data.get("charge") or {} for fact in self.facts if fact.dedupe_key == key), {})
+        return {"amount": money(told["amount"], told.get("currency") or "GBP") if told.get("amount") else ""}
+
+    @property
+    def synced(self) -> datetime | None:
+        """When this partner last told us anything, of this order or at all."""
+        moments = [self.leg.last_inbound_at, self.leg.endpoint.last_sync_at] if self.leg else []
+        return max((moment for moment in moments if moment), default=None)
+
+    @property
+    def amendable(self) -> bool:
+        """Whether another date can be asked for now."""
+        state = self.row.state
+        return state in AT_PARTNER and not state.startswith("assessing") and not self.folded.on_net
 
     def open_flag(self, kind: str) -> Flag | None:
         """The open flag of a kind."""

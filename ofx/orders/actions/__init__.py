@@ -12,7 +12,7 @@ from ofx.orders.actions.answering import (
     retry_send,
 )
 from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
-from ofx.orders.actions.papers import BadFile, add_attachment, add_note
+from ofx.orders.actions.papers import BadFile, add_attachment, add_note, ask_question
 from ofx.orders.actions.placing import (
     Site,
     create_customer,
@@ -41,6 +41,7 @@ __all__ = [
     "add_note",
     "answer_information",
     "apply_news",
+    "ask_question",
     "cancel_delivered",
     "complete_by_hand",
     "create_customer",

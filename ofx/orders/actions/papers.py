@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from ofx.core.audit.actions import record
+from ofx.core.events.actions import publish
 from ofx.core.models import User
 from ofx.core.scoping import permit, still_visible
 from ofx.orders.models import Attachment, Note, Order
@@ -50,6 +51,23 @@ def add_note(*, actor: User | None, order: Order, text: str, internal: bool, at:
         note = Note.objects.create(order=order, text=text, internal=internal, author=actor, at=at)
         verb = "wrote an internal note" if internal else "wrote a note"
         record(actor=actor, subject=f"order:{order.pk}", verb=verb, at=at, organisation_id=order.organisation_id)
+    return note
+
+
+def ask_question(*, actor: User, order: Order, text: str, at: datetime) -> Note:
+    """A customer's question on their own order: a note that both sides read, and an event for the desk."""
+    permit(actor, "order.ask")
+    text = text.replace("\x00", "").strip()
+    if not text or len(text) > 4000:
+        raise ValueError("Write your question, at most 4,000 characters.")
+    with transaction.atomic():
+        still_visible(order, actor)
+        note = Note.objects.create(order=order, text=text, internal=False, author=actor, at=at)
+        subject = f"order:{order.pk}"
+        record(actor=actor, subject=subject, verb="asked a question", at=at, organisation_id=order.organisation_id)
+        publish(
+            "order.asked", subject, at=at, organisation_id=order.organisation_id, order_id=order.pk, note_id=note.pk
+        )
     return note
 
 
