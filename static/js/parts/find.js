@@ -5,8 +5,8 @@ export function startFind() {
   if (!box || !list) return;
   const links = () => [...list.querySelectorAll("a")];
   const open = (on) => { list.classList.toggle("open", on); box.setAttribute("aria-expanded", on); };
-  list.addEventListener("htmx:afterSwap", () => open(links().length > 0 && document.activeElement === box));
-  box.addEventListener("focus", () => open(links().length > 0));
+  list.addEventListener("htmx:afterSwap", () => open(list.textContent.trim() !== "" && document.activeElement === box));
+  box.addEventListener("focus", () => open(list.textContent.trim() !== ""));
   box.form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { open(false); box.focus(); return; }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

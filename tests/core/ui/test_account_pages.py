@@ -79,6 +79,18 @@ def test_signing_out_takes_a_post(world):
     assert "_auth_user_id" not in client.session
 
 
+def test_a_new_password_is_set_and_the_person_stays_signed_in(world):
+    client = Client()
+    sign_in(client, PASSWORD)
+    new = "another horse battery"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    html = client.post("/accounts/password/", form, follow=True).content.decode()
+    assert "Your new password is set." in html
+    assert "uccessfully" not in html
+    assert sign_in(Client(), new).status_code == 302
+    assert sign_in(Client(), PASSWORD).status_code == 200
+
+
 def test_nobody_can_sign_up_or_find_allauths_other_pages(world):
     for path in ("signup", "email", "password/reset", "confirm-email", "login/code"):
         assert Client().get(f"/accounts/{path}/").status_code == 404
