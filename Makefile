@@ -42,7 +42,7 @@ lint: .venv/.installed .venv/.installed-dev
 assets: .venv/.assets
 
 browser: .venv/.installed-dev
-	@$(PY) -m ofx.embedded.browser || sh scripts/browser.sh
+	@$(PY) -m ofx.embedded.browser 2>/dev/null || sh scripts/browser.sh
 
 # The stamps make later starts skip all of this.
 .venv/.installed: requirements.txt requirements-nodeps.txt scripts/install.sh

@@ -27,6 +27,8 @@ fi
 # uv does not read pip's settings: hand over the index that this machine uses.
 index=$(.venv/bin/pip config get global.index-url 2>/dev/null || true)
 [ -n "${PIP_INDEX_URL:-$index}" ] && export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$index}}"
+# Trust what the machine trusts, as pip does (the name of the variable changed between versions of uv).
+export UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}" UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 
 install() {
     if .venv/bin/uv --version >/dev/null 2>&1 && .venv/bin/uv pip install --quiet --python .venv/bin/python "$@"; then

@@ -148,7 +148,7 @@ class Stack:
                 progress.tick()
             self.supervisor.tick()
             if self.supervisor.stopping:
-                process.stop(running, number=signal.SIGINT, seconds=10)
+                process.stop(running, seconds=10)
                 raise Stopped
             time.sleep(0.05)
         if running.returncode != 0:
