@@ -6,3 +6,4 @@ STAFF = ("service_provider", "operator", "exchange")
 
 register("Operators", "building-store", "operators", position=40, kinds=STAFF)
 register("Coverage", "map", "coverage", position=45, kinds=STAFF)
+register("Messages", "messages", "messages", position=50, kinds=("service_provider", "exchange"))

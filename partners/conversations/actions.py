@@ -1,6 +1,7 @@
 """Every write asked of the hub: open a leg, send, refresh; and what operators do to messages and endpoints."""
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +10,24 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from ofx.core.accounts.models import Organisation, User
+from ofx.core.accounts.models import Organisation
 from ofx.core.audit.actions import record
 from ofx.core.celery_wake import wake
 from ofx.core.events.actions import publish
 from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition, transition
+from partners.connectors.base import NotReached
+from partners.connectors.registry import connector_for
+from partners.conversations.ingest import READ_INBOX, body_key, store
 from partners.conversations.models import Conversation, Endpoint, Leg, Message
+from partners.conversations.polling import NO_HUB, subscribe
+from partners.conversations.storable import line, tree
 from partners.mapping.canonical import OutboundOrder
 from partners.operators.models import Operator
 
 DELIVER = "partners.conversations.tasks.deliver"
 REFRESH = "partners.conversations.tasks.refresh"
-READ_INBOX = "partners.conversations.tasks.read_inbox"
+SECRETS = ("token", "inbound_secret")
 ALIVE = ("queued", "delivered", "partial")
 
 
@@ -58,9 +64,7 @@ def open_leg(
     return leg
 
 
-def send(
-    *, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: User | None, blocks: bool = True
-) -> Message:
+def send(*, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: Any, blocks: bool = True) -> Message:
     """Queue one message in the caller's transaction; it leaves after the commit, after all older ones of its leg.
 
     `verb`: create, amend, answer or cancel. The id is assigned while the leg's row is locked, so that ids follow the
@@ -85,12 +89,15 @@ def send(
             next_attempt_at=Now(),
             blocks=blocks,
         )
+        message.next_attempt_at = at
+        if leg.closed_at is not None:
+            Leg.objects.filter(pk=leg.pk).update(closed_at=None)
         _log(message, f"queued {verb}", actor, at)
         _wake(leg.endpoint_id)
         return message
 
 
-def withdraw(*, leg: Leg, at: datetime, actor: User | None, reason: str) -> bool:
+def withdraw(*, leg: Leg, at: datetime, actor: Any, reason: str) -> bool:
     """Cancel what of this leg was never tried. True: the partner has heard of nothing, and will not."""
     with transaction.atomic():
         leg = _locked(leg.pk)
@@ -118,7 +125,7 @@ def close_leg(*, leg: Leg, at: datetime) -> None:
 
 
 # -- operators' acts on messages -------------------------------------------------------------------------------------
-def retry(*, message: Message, actor: User | None, at: datetime) -> Message:
+def retry(*, message: Message, actor: Any, at: datetime) -> Message:
     """Try a failed or waiting message now. An unknown create is still looked up first. Twice is once."""
     permit(actor, "message.write")
     with transaction.atomic():
@@ -130,19 +137,19 @@ def retry(*, message: Message, actor: User | None, at: datetime) -> Message:
         return _requeue(message, actor=actor, at=at)
 
 
-def cancel_message(*, message: Message, actor: User | None, at: datetime, reason: str = "") -> Message:
+def cancel_message(*, message: Message, actor: Any, at: datetime, reason: str = "") -> Message:
     """Take a waiting message out of the queue. One that is being sent cannot be called back."""
     permit(actor, "message.write")
     return _stop(message, "cancelled", reason or "Cancelled by a person", actor, at)
 
 
-def skip(*, message: Message, actor: User | None, at: datetime, reason: str = "") -> Message:
+def skip(*, message: Message, actor: Any, at: datetime, reason: str = "") -> Message:
     """Leave a message undone and let the later ones of its leg go on."""
     permit(actor, "message.write")
     return _stop(message, "skipped", reason or "Skipped by a person", actor, at)
 
 
-def replay(*, message: Message, actor: User | None, at: datetime) -> Message:
+def replay(*, message: Message, actor: Any, at: datetime) -> Message:
     """Read a stored inbound payload anew with today's rules: a new message, linked to the old. Twice is once."""
     permit(actor, "message.write")
     with transaction.atomic():
@@ -153,7 +160,7 @@ def replay(*, message: Message, actor: User | None, at: datetime) -> Message:
         if waiting is not None:
             return waiting
         again = Message.objects.create(
-            organisation_id=message.endpoint.organisation_id,
+            organisation_id=message.organisation_id if message.verb == "upload" else message.endpoint.organisation_id,
             endpoint_id=message.endpoint_id,
             direction="in",
             state="stored",
@@ -166,12 +173,33 @@ def replay(*, message: Message, actor: User | None, at: datetime) -> Message:
         )
         if message.state in ("unrouted", "unrecognised", "rule_failed"):
             Message.objects.filter(pk=message.pk).update(state="superseded", reason=f"Read again as message {again.pk}")
+        again.next_attempt_at = at
         _log(message, "read again", actor, at, again=again.pk)
         transaction.on_commit(lambda: wake(READ_INBOX), robust=True)
         return again
 
 
-def settle_attention(*, leg: Leg, actor: User | None, at: datetime) -> None:
+def upload(*, endpoint: Endpoint, raw: bytes, name: str, actor: Any, at: datetime) -> Message:
+    """Take in a file of updates (CSV) as if the partner had mailed it. At a shared endpoint it reaches the cases of
+    the person's own organisation only. The same file twice is a duplicate."""
+    permit(actor, "message.write")
+    acting = actor.acting if actor is not None else None
+    own = acting.organisation_id if acting is not None and acting.organisation.kind != "exchange" else None
+    with transaction.atomic():
+        row = store(
+            endpoint=endpoint,
+            raw=raw,
+            headers={"kind": "upload", "file": line(name)[:200]},
+            dedupe_key=f"upload:{own or 0}:{body_key(raw)}",
+            verb="upload",
+            at=at,
+            organisation_id=own,
+        )
+        _log(row, "uploaded", actor, at, file=line(name)[:200])
+        return row
+
+
+def settle_attention(*, leg: Leg, actor: Any, at: datetime) -> None:
     """A person has looked: the mark goes. Doing it twice is once."""
     permit(actor, "message.write")
     with transaction.atomic():
@@ -182,14 +210,58 @@ def settle_attention(*, leg: Leg, actor: User | None, at: datetime) -> None:
 
 
 # -- operators' acts on endpoints ------------------------------------------------------------------------------------
-def suspend(*, endpoint: Endpoint, actor: User | None, at: datetime, reason: str = "") -> None:
+def change_endpoint(*, endpoint: Endpoint, actor: Any, at: datetime, values: dict[str, Any]) -> None:
+    """Change how an endpoint is reached. Secrets are logged as changed, never by value; an empty one keeps the old."""
+    permit_endpoint(endpoint=endpoint, actor=actor)
+    wanted = {name: value for name, value in values.items() if name not in SECRETS or value}
+    changed = sorted(name for name, value in wanted.items() if getattr(endpoint, name) != value)
+    if not changed:
+        return
+    with transaction.atomic():
+        for name in changed:
+            setattr(endpoint, name, wanted[name])
+        endpoint.save(update_fields=changed)
+        subject, tenant = f"endpoint:{endpoint.pk}", endpoint.organisation_id
+        shown = {name: "changed" if name in SECRETS else str(wanted[name]) for name in changed}
+        record(actor=actor, subject=subject, verb="changed the endpoint", at=at, organisation_id=tenant, **shown)
+
+
+def probe(*, endpoint: Endpoint, actor: Any, at: datetime) -> list[dict[str, Any]]:
+    """Test the connection by reading only, keep what was found, and see to our subscription there."""
+    permit(actor, "endpoint.write")
+    connector = connector_for(endpoint.kind)
+    found = [asdict(finding) for finding in connector.probe(endpoint, at)]
+    if all(finding["ok"] for finding in found):
+        found.append(_subscription(endpoint))
+    by_key = [finding["ok"] for finding in found if finding["name"] == "Finding by our key"]
+    values: dict[str, Any] = {"probe": tree(found), "probed_at": at}
+    if by_key:
+        values["finds_by_key"] = by_key[0]
+    with transaction.atomic():
+        Endpoint.objects.filter(pk=endpoint.pk).update(**values)
+        subject, tenant = f"endpoint:{endpoint.pk}", endpoint.organisation_id
+        good = all(finding["ok"] for finding in found)
+        record(actor=actor, subject=subject, verb="tested the connection", at=at, organisation_id=tenant, ok=good)
+    return found
+
+
+def _subscription(endpoint: Endpoint) -> dict[str, Any]:
+    try:
+        hub_id = subscribe(endpoint)
+    except NotReached as error:
+        return {"name": "Notifications", "ok": False, "text": str(error)}
+    text = "this partner sends none: it is polled" if hub_id == NO_HUB else "the partner tells us of changes"
+    return {"name": "Notifications", "ok": True, "text": text}
+
+
+def suspend(*, endpoint: Endpoint, actor: Any, at: datetime, reason: str = "") -> None:
     """Stop sending; receiving, polling and queueing go on. Suspending twice is once."""
     permit_endpoint(endpoint=endpoint, actor=actor)
     if endpoint.state != "suspended":
         transition(endpoint, "suspended", at=at, actor=actor, why=reason)
 
 
-def resume(*, endpoint: Endpoint, actor: User | None, at: datetime) -> None:
+def resume(*, endpoint: Endpoint, actor: Any, at: datetime) -> None:
     """Send again, in order, under the rate cap; breaker and slow-down start anew. Resuming twice is once."""
     permit_endpoint(endpoint=endpoint, actor=actor)
     with transaction.atomic():
@@ -199,7 +271,7 @@ def resume(*, endpoint: Endpoint, actor: User | None, at: datetime) -> None:
         _wake(endpoint.pk)
 
 
-def permit_endpoint(*, endpoint: Endpoint, actor: User | None) -> None:
+def permit_endpoint(*, endpoint: Endpoint, actor: Any) -> None:
     """Who may change an endpoint: administrators; a shared one only those of the exchange. Raises PermissionDenied."""
     permit(actor, "endpoint.write")
     acting = actor.acting if actor is not None else None
@@ -243,7 +315,7 @@ def _requeue(message: Message, *, actor: Any, at: datetime, order: OutboundOrder
     return message
 
 
-def _stop(message: Message, state: str, reason: str, actor: User | None, at: datetime) -> Message:
+def _stop(message: Message, state: str, reason: str, actor: Any, at: datetime) -> Message:
     with transaction.atomic():
         message = _locked_message(message)
         if message.state == state:
@@ -257,7 +329,7 @@ def _stop(message: Message, state: str, reason: str, actor: User | None, at: dat
         return message
 
 
-def _end(message: Message, state: str, reason: str, actor: User | None, at: datetime) -> None:
+def _end(message: Message, state: str, reason: str, actor: Any, at: datetime) -> None:
     """End an outgoing message by hand and tell: for those above it is a delivery that will not come."""
     was = message.state
     Message.objects.filter(pk=message.pk).update(state=state, reason=reason[:2000], ended_at=at, lease_until=None)
@@ -266,10 +338,9 @@ def _end(message: Message, state: str, reason: str, actor: User | None, at: date
     leg = message.leg
     if was == "queued" and leg is not None:
         payload = {"message_id": message.pk, "leg_id": leg.pk, "leg_subject": leg.subject, "verb": message.verb}
+        payload |= {"round": message.retries, "reason": reason, "by_hand": state}
         tenant = message.organisation_id
-        publish(
-            "message.failed", f"leg:{leg.pk}", at=at, organisation_id=tenant, **payload, reason=reason, by_hand=state
-        )
+        publish("message.failed", f"leg:{leg.pk}", at=at, organisation_id=tenant, **payload)
 
 
 def _log(message: Message, verb: str, actor: Any, at: datetime, **data: Any) -> None:

@@ -81,18 +81,20 @@ def _read(message: Message, claim: Claim, at: datetime) -> None:
         _close(claim, "unrecognised", str(error), at)
         _unrouted_event(message, str(error), at)
         return
-    reading = _understood(endpoint, records)
+    reading = _understood(message, records)
     if reading.problems and _may_match_later(endpoint, claim):
         _again(claim, "; ".join(reading.problems)[:2000])
         return
     _route(message, reading, claim, at)
 
 
-def _understood(endpoint: Endpoint, records: list[ParsedRecord]) -> Reading:
+def _understood(message: Message, records: list[ParsedRecord]) -> Reading:
+    endpoint = message.endpoint
+    only = message.organisation_id if message.verb == "upload" else None
     mapping = mapping_for(endpoint.dialect, endpoint.kind)
     reading = Reading(version=mapping.version)
     for record in records:
-        leg, problem = correlate(endpoint, record, reading.about)
+        leg, problem = correlate(endpoint, record, reading.about, only)
         if leg is None:
             reading.problems.append(problem)
             continue
@@ -108,12 +110,16 @@ def _understood(endpoint: Endpoint, records: list[ParsedRecord]) -> Reading:
     return reading
 
 
-def correlate(endpoint: Endpoint, record: ParsedRecord, about: dict[int, str]) -> tuple[Leg | None, str]:
+def correlate(
+    endpoint: Endpoint, record: ParsedRecord, about: dict[int, str], only: int | None = None
+) -> tuple[Leg | None, str]:
     """The leg of a record at this endpoint: our stamped key → the partner's id → our key by another way (HUB 1.9).
 
-    Returns the leg, or None and why. `about` collects legs whose ids contradict each other.
+    Returns the leg, or None and why. `about` collects legs whose ids contradict each other. `only`: the organisation
+    that uploaded the record, whose cases alone it may reach.
     """
     legs = Leg.objects.select_related("conversation").filter(endpoint=endpoint)
+    legs = legs.filter(conversation__organisation_id=only) if only else legs
     by_key = legs.filter(our_key=record.our_key).first() if record.our_key else None
     by_id = legs.filter(external_id=record.external_id).first() if record.external_id else None
     by_thread = legs.filter(our_key=record.reference).first() if record.reference and not by_key else None

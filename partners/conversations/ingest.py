@@ -58,7 +58,7 @@ def store(
 ) -> Message:
     """Store one payload once: the same key again becomes a `duplicate` that points to the first."""
     row = Message(
-        organisation_id=endpoint.organisation_id,
+        organisation_id=more.pop("organisation_id", endpoint.organisation_id),
         endpoint=endpoint,
         direction="in",
         state="stored",
@@ -75,6 +75,7 @@ def store(
             row.save()
     except IntegrityError:
         return _duplicate(row, at)
+    row.next_attempt_at = at
     transaction.on_commit(lambda: wake(READ_INBOX), robust=True)
     return row
 

@@ -119,6 +119,7 @@ def _failed(leg: Leg, message: Message, delivered: Delivered, at: datetime) -> N
         "leg_subject": leg.subject,
         "verb": message.verb,
         "reason": delivered.detail,
+        "round": message.retries,
     }
     publish("message.failed", f"leg:{leg.pk}", at=at, organisation_id=_tenant(leg), **payload)
     if not refused:

@@ -51,8 +51,13 @@ def _append(row: PartnerOrder, one: News, message_id: int | None, at: datetime) 
     )
 
 
-def delivery_failed(*, partner_order_id: int, message_id: int, verb: str, reason: str, at: datetime) -> None:
-    """Delivery has ended for good: the order never left, or the partner will not hear of our change or cancel."""
+def delivery_failed(
+    *, partner_order_id: int, message_id: int, verb: str, reason: str, at: datetime, round: int = 0
+) -> None:
+    """Delivery has ended for good: the order never left, or the partner will not hear of our change or cancel.
+
+    `round`: how often a person had the same message tried again; each round may end once.
+    """
     kind = "SEND_FAILED" if verb == "create" else REFUSED.get(verb)
     with transaction.atomic():
         row = PartnerOrder.objects.get(pk=partner_order_id)
@@ -60,7 +65,8 @@ def delivery_failed(*, partner_order_id: int, message_id: int, verb: str, reason
         if kind is None:
             _reopen_answer(order, row, message_id, reason, at)
             return
-        fact = append(row, kind, key=f"failed:{message_id}", at=at, source="system", text=reason, message_id=message_id)
+        key = f"failed:{message_id}:{round}" if round else f"failed:{message_id}"
+        fact = append(row, kind, key=key, at=at, source="system", text=reason, message_id=message_id)
         if fact is not None:
             settle(order, {row.pk}, {fact}, at)
 
