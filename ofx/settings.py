@@ -84,6 +84,9 @@ CSRF_TRUSTED_ORIGINS = [OFX_BASE_URL]
 OFX_DATA = Path(env("OFX_DATA")) if env("OFX_DATA") else None
 OFX_TMF = Path(env("OFX_TMF")) if env("OFX_TMF") else None
 DEMO_PASSWORD = env("OFX_DEMO_PASSWORD", "open-fibre-demo")
+DEMO_SCALE = env("OFX_DEMO_SCALE", "full")  # small: a few thousand postcodes, for tests
+if DEMO_SCALE not in {"small", "full"}:
+    raise ImproperlyConfigured(f"OFX_DEMO_SCALE must be small or full, not {DEMO_SCALE!r}")
 CLOCK_OFFSET = env_int("OFX_CLOCK_OFFSET", 0, -3_153_600_000, 3_153_600_000)  # seconds; tests and demonstrations only
 if CLOCK_OFFSET and OFX_ENV == "production":
     raise ImproperlyConfigured("OFX_CLOCK_OFFSET is for tests and demonstrations, never with OFX_ENV=production")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ofx.core.clock import now
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Seed, scale, day, and which steps."""
         parser.add_argument("--seed", type=int, default=7, help="another seed, another world (default 7)")
-        parser.add_argument("--scale", choices=["small", "full"], default="full")
+        parser.add_argument("--scale", choices=["small", "full"], default=settings.DEMO_SCALE)
         parser.add_argument("--today", type=date.fromisoformat, help="the day that histories lead up to")
         parser.add_argument("--only", action="append", choices=demo.STEPS, help="run only this step; repeatable")
 
