@@ -42,7 +42,7 @@ class Installation:
     def start(self) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(self.command(), env=self.env, stdout=output, stderr=subprocess.STDOUT)
-        self.wait(lambda: "OFX runs at" in self.said(), 90)
+        self.wait(lambda: "OFX runs at" in self.said(), 180)
 
     def command(self) -> list[str]:
         return [sys.executable, str(paths.CHECKOUT / "manage.py"), "up", "--no-demo", "--no-sandbox"]
