@@ -119,6 +119,17 @@ class Order(models.Model):
                 name="order_blocked",
                 condition=Q(closed_at=None) & Q(blocked_since__isnull=False),
             ),
+            models.Index(
+                fields=["organisation", "holder", "-value_monthly"],
+                name="order_blocked_value",
+                condition=Q(closed_at=None) & Q(blocked_since__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation", "-created_at"],
+                name="order_jeopardy",
+                condition=Q(closed_at=None) & Q(in_jeopardy=True),
+            ),
+            models.Index(fields=["organisation", "external_id"], name="order_external", condition=~Q(external_id="")),
             models.Index(fields=["organisation", "target_date"], name="order_target", condition=Q(closed_at=None)),
             models.Index(
                 fields=["organisation", "silent_from"],
@@ -231,6 +242,7 @@ class PartnerOrder(models.Model):
         ]
         indexes = [
             models.Index(fields=["operator", "state"], name="partner_order_operator"),
+            models.Index(fields=["partner_ref"], name="partner_order_ref", condition=~Q(partner_ref="")),
             models.Index(fields=["organisation", "operator", "completed_at"], name="partner_order_done"),
             models.Index(
                 fields=["silent_from"],
@@ -340,6 +352,9 @@ class DateChange(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [models.UniqueConstraint(fields=["fact", "field"], name="date_change_once")]
+        indexes = [
+            models.Index(fields=["-at"], name="date_change_slip", condition=Q(field="target_date", old__isnull=False)),
+        ]
 
 
 class CancelRequest(models.Model):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ofx.core.models import Organisation
 from ofx.orders import actions
-from ofx.orders.models import DecompositionRule, Flag, Order
+from ofx.orders.models import DecompositionRule, Fact, Flag, Order, OrderItem, PartnerOrder, ServiceRecord
 from partners.models import Message
 from tests.ofx.orders.conftest import AT, CODE, hear, news, part
 
@@ -207,19 +207,41 @@ def test_the_cancel_page_says_what_it_costs_before_it_is_confirmed(shop: Any, or
 
 
 def many(shop: Any, count: int) -> None:
+    """Orders with an item, a partner order with a flag, and a service each."""
     start = Order.objects.count()
-    orders = [
+    orders = Order.objects.bulk_create(
         Order(
             organisation=shop.brightwave, customer=shop.harbour, reference=f"X-{n:06d}", state="held", holder="partner",
             place_text="Somewhere", postcode=CODE, created_at=AT, submitted_at=AT, blocked_since=AT,
             target_date=date(2026, 3, 20), silent_from=AT + timedelta(days=2), value_monthly=30,
         )
         for n in range(start, start + count)
-    ]  # fmt: skip
-    Order.objects.bulk_create(orders)
+    )  # fmt: skip
+    items = OrderItem.objects.bulk_create(OrderItem(order=one, position=1, offering=shop.fttp) for one in orders)
+    common = {"organisation": shop.brightwave, "operator": shop.north}
+    rows = PartnerOrder.objects.bulk_create(
+        PartnerOrder(order=item.order, item=item, our_key=f"key-{item.pk}", created_at=AT, state="held", **common)
+        for item in items
+    )
+    facts = Fact.objects.bulk_create(
+        Fact(partner_order=row, source="partner", update_type="DELAY", issued_at=AT, received_at=AT, dedupe_key="d")
+        for row in rows
+    )
+    Flag.objects.bulk_create(
+        Flag(partner_order=fact.partner_order, kind="held", opened_at=AT, fact=fact) for fact in facts
+    )
+    ServiceRecord.objects.bulk_create(
+        ServiceRecord(
+            customer=shop.harbour, reference=f"SVC-{item.pk}", item=item, offering=shop.fttp, place_text="Somewhere",
+            postcode=CODE, active_from=AT, **common,
+        )
+        for item in items
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["/orders/", "/orders/?open=true&holder=partner&silent=true", "/orders/board/"])
+@pytest.mark.parametrize(
+    "url", ["/orders/", "/orders/?open=true&holder=partner&silent=true", "/orders/board/", "/services/"]
+)
 def test_the_number_of_queries_does_not_grow_with_the_orders(shop: Any, url: str) -> None:
     alice = shop.client("alice")
     alice.get(url)
