@@ -16,11 +16,12 @@ from ofx.core.api import OrjsonRenderer
 from ofx.core.clock import now
 from ofx.search import schema
 from ofx.search.filters import narrow
-from ofx.search.forms import QualificationForm
+from ofx.search.forms import read_parameters
 from ofx.search.places import AmbiguousAddress, UnknownPlace
-from ofx.search.queries import qualify, weights_of
+from ofx.search.queries import qualify
 from partners.coverage.normalise import BadPlace
 
+RENDERER = OrjsonRenderer()
 STAFF_KINDS = {"exchange", "service_provider", "operator"}
 
 
@@ -36,6 +37,12 @@ class QualificationView(APIView):
     """Which operators serve a place, with what, at which price, how soon."""
 
     renderer_classes = [OrjsonRenderer]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authentication and permission only: there is one way to answer, so nothing is to be negotiated."""
+        request.accepted_renderer, request.accepted_media_type = RENDERER, RENDERER.media_type
+        self.perform_authentication(request)
+        self.check_permissions(request)
 
     @extend_schema(
         operation_id="qualifications_list",
@@ -55,14 +62,12 @@ class QualificationView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """Answer one search; a place that is not there or makes no sense is a 4xx that says what is wrong."""
         organisation = searching_organisation(request.user)
-        form = QualificationForm(request.query_params)
-        if not form.is_valid():
-            fields = {name: list(errors) for name, errors in form.errors.items()}
-            return _refused(400, "invalid", "Some parameters need a fix.", fields=fields)
-        asked = form.cleaned_data
+        asked, errors = read_parameters(request.query_params)
+        if errors:
+            return _refused(400, "invalid", "Some parameters need a fix.", fields=errors)
         place = {name: asked[name] for name in ("country", "postcode", "address", "uprn")}
         try:
-            answer = qualify(organisation=organisation, at=now(), weights=weights_of(organisation), **place)
+            answer = qualify(organisation=organisation, at=now(), **place)
         except BadPlace as error:
             field = next(name for name in ("uprn", "address", "postcode") if asked[name] or name == "postcode")
             return _refused(400, "invalid", str(error), fields={field: [str(error)]})

@@ -1,8 +1,10 @@
 """What comes from outside: the parameters of the API, the search page and the weights."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from ofx.search.ranking import LABELS, PARTS, Weights
 from partners.coverage.normalise import BadPlace, country_code
@@ -41,6 +43,23 @@ class QualificationForm(forms.Form):
         if "uprn" in given and len(given) > 1:
             self.add_error("uprn", "A UPRN names one address: leave out postcode= and address=.")
         return values
+
+
+PLAIN = re.compile(r"[A-Za-z0-9 ]{1,20}")
+NOTHING = {"country": "", "postcode": "", "address": "", "uprn": "", "technology": "", "kind": "", "limit": None}
+
+
+def read_parameters(data: QueryDict) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Clean parameters and, where they cannot be used, errors by field.
+
+    A form costs as much as the search itself: a plain country and postcode, what nearly everybody sends, need none.
+    """
+    country, postcode = str(data.get("country", "")), str(data.get("postcode", ""))
+    if data.keys() <= {"country", "postcode"} and PLAIN.fullmatch(postcode) and re.fullmatch("([A-Z]{2})?", country):
+        return {**NOTHING, "country": country, "postcode": postcode.strip()}, {}
+    form = QualificationForm(data)
+    valid = form.is_valid()
+    return form.cleaned_data, {} if valid else {name: list(map(str, errors)) for name, errors in form.errors.items()}
 
 
 class WeightsForm(forms.Form):

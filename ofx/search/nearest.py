@@ -8,8 +8,9 @@ from typing import Any
 from django.core.cache import caches
 
 from ofx.core.models import Organisation
+from ofx.core.prepared import fetch
 from ofx.search.places import Spot
-from ofx.search.statements import BOX, COVER, NEWEST_PLACE, OUTCODES, SOME_OF_OUTCODES, fetch
+from ofx.search.statements import BOX, COVER, NEWEST_PLACE, OUTCODES, SOME_OF_OUTCODES
 from partners.coverage.normalise import display
 
 KM_PER_DEGREE = 111.32

@@ -1,52 +1,36 @@
-"""Rows of the offers statement → offers, and who is missing and why. Pure."""
+"""What footprints say of a place, joined with the directory → offers, and who is missing and why. Pure."""
 
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from ofx.search.directory import Directory, Product, Seller
 from ofx.search.places import Spot
 from ofx.search.ranking import ACCESSORIES, CALENDAR_PER_WORKING_DAY, Facts
 
 LEVEL_WORDS = {1: "premises", 2: "postcode", 3: "sector", 4: "area", 5: "some premises"}
 CONFIDENCE_WORDS = {1: "premises", 2: "postcode", 3: "area", 4: "area", 5: "premises"}
-ASK = "No agreement with this operator: ask for an agreement."
+SOME_PREMISES = 5
+Pairs = list[tuple[dict[str, Any], Facts]]
 
 
 class Hit(NamedTuple):
-    """One row of the OFFERS statement, in its order."""
+    """One row of the HITS statement, in its order: what an operator says of the place for one technology."""
 
+    stamp: str
     operator_id: int
-    operator: str
-    operator_code: str
-    provenance: str
-    on_net: bool
-    suspended: str
-    agreement_id: int | None
-    agreement_state: str | None
-    in_force: bool | None
-    level: int | None
-    technology: str | None
-    status: str | None
+    level: int
+    technology: str
+    status: str
     available_from: date | None
     published_at: datetime | None
-    synthetic: bool | None
+    synthetic: bool
     premises: int | None
-    row_lead: int | None
-    row_down: float | None
-    row_up: float | None
+    lead: int | None
+    down: float | None
+    up: float | None
     offering_id: int | None
-    product: str | None
-    product_code: str | None
-    kind: str | None
-    product_technology: str | None
-    product_down: float | None
-    product_up: float | None
-    product_lead: int | None
-    price_agreement_id: int | None
-    one_off: str | None
-    monthly: str | None
-    currency: str | None
     own: bool | None
-    promise_area: str | None
+    area: str | None
     sample: int | None
     p50: float | None
     p80: float | None
@@ -54,169 +38,128 @@ class Hit(NamedTuple):
     fallout: float | None
 
 
-def build_offers(rows: list[Hit], spot: Spot) -> list[tuple[dict[str, Any], Facts]]:
-    """One offer per offering: where several rows name it, the live and most specific one."""
-    best: dict[int, Hit] = {}
-    for row in rows:
-        if row.offering_id is None:
+def build_offers(hits: list[Hit], book: Directory, spot: Spot) -> Pairs:
+    """One offer per product: where several rows make it available, the live and most specific one."""
+    best: dict[int, tuple[Hit, Product]] = {}
+    for hit in hits:
+        if hit.operator_id not in book.sellers:
             continue
-        known = best.get(row.offering_id)
-        if known is None or _preference(row) < _preference(known):
-            best[row.offering_id] = row
-    return [_offer(row, spot) for row in best.values()]
+        for product in book.products(hit.operator_id, hit.technology, hit.offering_id):
+            known = best.get(product.id)
+            if known is None or _preference(hit) < _preference(known[0]):
+                best[product.id] = (hit, product)
+    return [_offer(hit, product, book, spot) for hit, product in best.values()]
 
 
-def _preference(row: Hit) -> tuple[Any, ...]:
-    return row.status != "live", row.status != "build", row.level, -(row.row_down or 0), row.technology
+def _preference(hit: Hit) -> tuple[Any, ...]:
+    return hit.status != "live", hit.status != "build", hit.level, -(hit.down or 0), hit.technology
 
 
-def _offer(row: Hit, spot: Spot) -> tuple[dict[str, Any], Facts]:
-    why_not = refusal(row)
-    lead = row.row_lead if row.row_lead is not None else row.product_lead
-    line = row.kind not in ACCESSORIES  # a handset has no speed of its own
-    down = speed(row.product_down, row.row_down) if line else row.product_down
-    up = speed(row.product_up, row.row_up) if line else row.product_up
+def _offer(hit: Hit, product: Product, book: Directory, spot: Spot) -> tuple[dict[str, Any], Facts]:
+    seller = book.sellers[hit.operator_id]
+    price = book.price(product)
+    why_not = seller.refusal or _not_yet(hit)
+    lead = product.lead if hit.lead is None else hit.lead
+    line = product.kind not in ACCESSORIES  # a handset has no speed of its own
+    down = _speed(product.down, hit.down) if line else product.down
+    provenance = seller.shown["provenance"]
     offer = {
-        "id": row.offering_id,
-        "operator": _operator(row),
-        "product": row.product,
-        "code": row.product_code,
-        "kind": row.kind,
-        "technology": (row.technology if line else "") or row.product_technology or "",
+        "id": product.id,
+        "operator": seller.shown,
+        "product": product.name,
+        "code": product.code,
+        "kind": product.kind,
+        "technology": (hit.technology if line else "") or product.technology,
         "down_mbps": down,
-        "up_mbps": up,
-        "confidence": CONFIDENCE_WORDS[row.level or 4],
-        "level": LEVEL_WORDS[row.level or 4],
-        "premises": {"served": row.premises, "known": len(spot.keys)} if row.level == 5 else None,
-        "status": row.status,
-        "available_from": row.available_from,
-        "price": _price(row),
+        "up_mbps": _speed(product.up, hit.up) if line else product.up,
+        "confidence": CONFIDENCE_WORDS[hit.level],
+        "level": LEVEL_WORDS[hit.level],
+        "premises": {"served": hit.premises, "known": len(spot.keys)} if hit.level == SOME_PREMISES else None,
+        "status": hit.status,
+        "available_from": hit.available_from,
+        "price": price,
         "orderable": not why_not,
         "why_not": why_not,
-        "lead_time": _lead(row, lead),
-        "published_at": row.published_at,
-        "synthetic": bool(row.synthetic) or row.provenance != "real",
-        "simulated": row.provenance == "simulated",
+        "lead_time": {"list_working_days": lead, "history": _history(hit)},
+        "published_at": hit.published_at,
+        "synthetic": hit.synthetic or provenance != "real",
+        "simulated": provenance == "simulated",
     }
-    days = row.p50 if row.p50 is not None else lead * CALENDAR_PER_WORKING_DAY if lead else None
-    monthly = float(row.monthly) if row.monthly is not None else None
-    one_off = float(row.one_off) if row.one_off is not None else None
-    facts = Facts(
-        row.kind or "",
-        row.level or 4,
-        row.status or "",
-        not why_not,
-        monthly,
-        one_off,
-        row.currency,
-        down,
-        days,
-        row.on_time,
-        row.fallout,
+    return offer, _facts(hit, product.kind, price, down, lead, not why_not)
+
+
+def _facts(
+    hit: Hit, kind: str, price: dict[str, Any] | None, down: float | None, lead: int | None, orderable: bool
+) -> Facts:
+    days = hit.p50 if hit.p50 is not None else lead * CALENDAR_PER_WORKING_DAY if lead else None
+    monthly, one_off = (float(price["monthly"]), float(price["one_off"])) if price else (None, None)
+    currency = price["currency"] if price else None
+    return Facts(
+        kind, hit.level, hit.status, orderable, monthly, one_off, currency, down, days, hit.on_time, hit.fallout
     )
-    return offer, facts
 
 
-def speed(product: float | None, line: float | None) -> float | None:
+def _speed(product: float | None, line: float | None) -> float | None:
     """Mbit/s that a product gives on a line: the smaller of what is sold and what the line carries."""
     if product is None or line is None:
         return line if product is None else product
     return min(product, line)
 
 
-def refusal(row: Hit) -> str:
-    """Why nothing can be ordered from this row; empty where it can (ARCHITECTURE 9)."""
-    if row.suspended:
-        return f"Suspended: {row.suspended}"
-    if not row.in_force and not row.on_net:
-        if row.agreement_state == "suspended":
-            return "Your agreement with this operator is suspended."
-        if row.agreement_state:
-            return "Your agreement with this operator is not in force."
-        return ASK
-    if row.status != "live":
-        return "Not live yet" + (f": from {row.available_from:%-d %b %Y}." if row.available_from else ".")
-    if row.level == 5:
-        return "Served at some premises only: choose the address."
-    return ""
+def _not_yet(hit: Hit) -> str:
+    """What keeps an order from a row that the tenant could otherwise order from."""
+    if hit.status != "live":
+        return "Not live yet" + (f": from {hit.available_from:%-d %b %Y}." if hit.available_from else ".")
+    return "Served at some premises only: choose the address." if hit.level == SOME_PREMISES else ""
 
 
-def _operator(row: Hit) -> dict[str, Any]:
-    return {
-        "id": row.operator_id,
-        "name": row.operator,
-        "code": row.operator_code,
-        "on_net": row.on_net,
-        "provenance": row.provenance,
-    }
-
-
-def _price(row: Hit) -> dict[str, Any] | None:
-    if row.monthly is None:
+def _history(hit: Hit) -> dict[str, Any] | None:
+    if hit.sample is None:
         return None
     return {
-        "one_off": row.one_off,
-        "monthly": row.monthly,
-        "currency": row.currency,
-        "source": "agreement" if row.price_agreement_id else "list",
+        "p50_days": hit.p50,
+        "p80_days": hit.p80,
+        "sample": hit.sample,
+        "source": "own" if hit.own else "pooled",
+        "area": hit.area,
+        "on_time": hit.on_time,
+        "fallout": hit.fallout,
     }
 
 
-def _lead(row: Hit, listed: int | None) -> dict[str, Any]:
-    if row.sample is None:
-        return {"list_working_days": listed, "history": None}
-    history = {
-        "p50_days": row.p50,
-        "p80_days": row.p80,
-        "sample": row.sample,
-        "source": "own" if row.own else "pooled",
-        "area": row.promise_area,
-        "on_time": row.on_time,
-        "fallout": row.fallout,
-    }
-    return {"list_working_days": listed, "history": history}
-
-
-def missing(rows: list[Hit], offers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every operator of the country from which nothing can be ordered here, and why, in one line each."""
+def missing(hits: list[Hit], book: Directory, offers: list[dict[str, Any]], country: str) -> list[dict[str, Any]]:
+    """Operators of the country, or serving the place, from which nothing can be ordered here, and why."""
     orderable = {offer["operator"]["id"] for offer in offers if offer["orderable"]}
-    by_operator: dict[int, list[Hit]] = {}
-    for row in rows:
-        if row.operator_id not in orderable:
-            by_operator.setdefault(row.operator_id, []).append(row)
-    lines = [_missing(group) for group in by_operator.values()]
-    return sorted(lines, key=lambda line: line["operator"]["name"])
+    selling = {offer["operator"]["id"] for offer in offers}
+    served: dict[int, list[Hit]] = {}
+    for hit in hits:
+        served.setdefault(hit.operator_id, []).append(hit)
+    return [
+        _missing(seller, served.get(seller.id, []), seller.id in selling)
+        for seller in book.sellers.values()
+        if seller.id not in orderable and (seller.country == country or seller.id in served)
+    ]
 
 
-def _missing(rows: list[Hit]) -> dict[str, Any]:
-    first = rows[0]
-    code, reason = _reason(rows)
-    dates = [row.available_from for row in rows if row.available_from]
-    return {
-        "operator": _operator(first),
-        "code": code,
-        "reason": reason,
-        "available_from": min(dates) if code == "planned_only" and dates else None,
-    }
+def _missing(seller: Seller, hits: list[Hit], sells: bool) -> dict[str, Any]:
+    code, reason = _reason(seller, hits, sells)
+    dates = [hit.available_from for hit in hits if hit.available_from]
+    since = min(dates) if code == "planned_only" and dates else None
+    return {"operator": seller.shown, "code": code, "reason": reason, "available_from": since}
 
 
-def _reason(rows: list[Hit]) -> tuple[str, str]:
+def _reason(seller: Seller, hits: list[Hit], sells: bool) -> tuple[str, str]:
     """The first thing that stands in the way, from the network outwards."""
-    first = rows[0]
-    served = [row for row in rows if row.level is not None]
-    if not served:
+    if not hits:
         return "no_coverage", "No coverage here"
-    if first.suspended:
-        return "suspended", f"Suspended: {first.suspended}"
-    if all(row.status != "live" for row in served):
-        dates = [row.available_from for row in served if row.available_from]
+    if seller.suspended:
+        return "suspended", f"Suspended: {seller.suspended}"
+    if all(hit.status != "live" for hit in hits):
+        dates = [hit.available_from for hit in hits if hit.available_from]
         return "planned_only", f"Planned only: from {min(dates):%-d %b %Y}" if dates else "Planned only: no date given"
-    if not first.in_force and not first.on_net:
-        if first.agreement_state:
-            return "no_agreement", "Your agreement is not in force" + (
-                ": it is suspended" if first.agreement_state == "suspended" else ""
-            )
-        return "no_agreement", "No agreement: ask for one"
-    if all(row.offering_id is None for row in served):
+    if seller.standing:
+        reason = {"none": "No agreement: ask for one", "suspended": "Your agreement is suspended"}
+        return "no_agreement", reason.get(seller.standing, "Your agreement is not in force")
+    if not sells:
         return "no_product", "Covers this place but sells no product here"
     return "some_premises", "Serves some premises of this postcode: choose the address"

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import CharField, Lookup, Q
 from django.db.models.functions import Length
 
-from ofx.search.statements import CODES_BETWEEN, PLACE, fetch
+from ofx.core.prepared import fetch
+from ofx.search.statements import CODES_BETWEEN, PLACE
 from partners.coverage.normalise import BadPlace, PlaceCode, display, normalise
 from partners.models import Address, Place
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from ofx.core.models import Organisation
+from ofx.core.prepared import fetch
 from ofx.search import nearest as near
+from ofx.search.directory import directory
 from ofx.search.offers import Hit, build_offers, missing
 from ofx.search.places import (
     AS_NUMBERED,
@@ -22,7 +24,7 @@ from ofx.search.places import (
     spot_of_uprn,
 )
 from ofx.search.ranking import Weights, rank
-from ofx.search.statements import OFFERS, WEIGHTS, fetch
+from ofx.search.statements import HITS, HITS_OF_ADDRESSES, WEIGHTS
 from partners.coverage.normalise import BadPlace
 from partners.models import Address, Place
 
@@ -67,13 +69,15 @@ def qualify(
 
     Give one of `uprn`, `address` (text) or `postcode` with its country, or a `spot` already found. Raises BadPlace
     (malformed), UnknownPlace (well formed, not held) or AmbiguousAddress. Two statements, more only for addresses
-    and where nothing serves the place.
+    and where nothing serves the place. `weights` None: as the tenant saved them.
     """
     spot = spot or locate(country or organisation.country, postcode=postcode, address=address, uprn=uprn)
-    rows = [Hit(*row) for row in fetch(OFFERS, _values(spot, organisation, at))]
-    pairs = build_offers(rows, spot)
-    offers = rank(pairs, weights or Weights())
-    answer = Qualification(spot.as_json(), offers, missing(rows, offers))
+    values = _values(spot, organisation)
+    rows = fetch(HITS_OF_ADDRESSES if values["addresses"] else HITS, values)
+    book = directory(rows[0][0], organisation, at.date())
+    hits = [Hit(*row) for row in rows if row[1] is not None]
+    offers = rank(build_offers(hits, book, spot), weights or book.weights)
+    answer = Qualification(spot.as_json(), offers, missing(hits, book, offers, spot.country))
     if not any(offer["status"] == "live" for offer in offers):
         answer.nearest = near.served(spot, organisation)
     return answer
@@ -101,8 +105,8 @@ def spot_by_id(place_id: int, address_id: int | None = None) -> Spot:
     return spot_of_code(place.country, place.code)
 
 
-def _values(spot: Spot, organisation: Organisation, at: datetime) -> dict[str, Any]:
-    """Parameters of the OFFERS statement."""
+def _values(spot: Spot, organisation: Organisation) -> dict[str, Any]:
+    """Parameters of the HITS statement."""
     levels, keys = ["postcode", "sector", "outcode"], [spot.code, spot.sector, spot.outcode]
     if spot.country != "GB":  # an area file may name a ZIP as the area
         levels, keys = [*levels, "outcode"], [*keys, spot.code]
@@ -116,8 +120,6 @@ def _values(spot: Spot, organisation: Organisation, at: datetime) -> dict[str, A
         "areas": areas_of(spot),
         "country": spot.country,
         "organisation": organisation.pk,
-        "kind": organisation.kind,
-        "day": at.date(),
     }
 
 

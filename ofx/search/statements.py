@@ -1,15 +1,8 @@
-"""The SQL of search, and the one way to run it.
+"""The SQL of search. It runs by `ofx.core.prepared.fetch`.
 
-A search must cost little more than one indexed query, so it is written as SQL with server-side parameters and
-kept prepared on its pooled connection: planning the offers statement costs more than running it.
+A search must cost little more than one indexed query, so it is written by hand and kept prepared on its pooled
+connection: planning the offers statement costs more than running it.
 """
-
-from collections.abc import Sequence
-from time import monotonic
-from typing import Any
-
-import psycopg
-from django.db import connection
 
 PLACE = """
 SELECT p.id, p.country, p.code, p.outcode, p.sector, p.lat, p.lon, p.district, p.live,
@@ -18,16 +11,16 @@ FROM partners_place p
 WHERE p.country = %s AND p.code = %s
 """
 
-# One row per offer, and one with an empty offering for an operator that has none here. `hit`: what active
-# footprints say about this place, premises to area; the most specific level of an operator and technology wins.
-# The second branch asks about every known address of a postcode, where no address was chosen (level rank 5).
-OFFERS = """
-WITH seen AS MATERIALIZED (
+# What active footprints say about a place, premises to area.
+NAMED = """
     SELECT k.rank, r.technology, r.status, r.available_from, r.down_mbps, r.up_mbps, r.lead_days, r.offering_id,
            f.operator_id, f.published_at, f.synthetic, NULL::bigint AS premises
     FROM unnest(%(levels)s::text[], %(keys)s::text[], %(ranks)s::int[]) AS k(level, key, rank)
     JOIN partners_footprintrow r ON r.country = %(country)s AND r.key = k.key AND r.level = k.level
     JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
+"""
+# Where no address was chosen: what they say about every known address of the postcode, counted (level rank 5).
+SOME_PREMISES = """
     UNION ALL
     SELECT 5, r.technology, r.status, min(r.available_from), max(r.down_mbps), max(r.up_mbps), min(r.lead_days),
            r.offering_id, f.operator_id, f.published_at, f.synthetic, count(DISTINCT r.key)
@@ -35,7 +28,11 @@ WITH seen AS MATERIALIZED (
     JOIN partners_footprintrow r ON r.country = %(country)s AND r.key = k.key AND r.level = 'premises'
     JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
     GROUP BY f.operator_id, f.published_at, f.synthetic, r.technology, r.status, r.offering_id
-), hit AS MATERIALIZED (
+"""
+# The most specific level of an operator and technology wins; each row comes with its promise and with the stamp of the
+# directory (migration 0003). Where nobody says anything there is one row with the stamp alone.
+ANSWER = """
+, hit AS MATERIALIZED (
     SELECT *, rank() OVER (PARTITION BY operator_id, technology ORDER BY rank) AS nth FROM seen
 ), kept AS MATERIALIZED (
     SELECT DISTINCT operator_id, technology FROM hit WHERE nth = 1
@@ -48,41 +45,43 @@ WITH seen AS MATERIALIZED (
          AND (p.organisation_id = %(organisation)s OR p.organisation_id IS NULL)
     ORDER BY k.operator_id, k.technology, own DESC, p.technology = '', length(p.area) DESC
 )
-SELECT o.id, o.name, o.code, o.provenance, o.on_net_of_id IS NOT NULL, o.suspended_reason, a.id, a.state, a.in_force,
-       h.rank, h.technology, h.status, h.available_from, h.published_at, h.synthetic, h.premises, h.lead_days,
-       h.down_mbps, h.up_mbps,
-       g.id, g.name, g.code, g.kind, g.technology, g.down_mbps, g.up_mbps, g.lead_days,
-       c.agreement_id, c.one_off::text, c.monthly::text, c.currency,
+SELECT t.stamp, h.operator_id, h.rank, h.technology, h.status, h.available_from, h.published_at, h.synthetic,
+       h.premises, h.lead_days, h.down_mbps, h.up_mbps, h.offering_id,
        s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout
-FROM partners_operator o
+FROM (SELECT concat_ws(':', count(*), max(id), bit_xor(hashint8extended(id, 0))) AS stamp FROM search_change) t
+LEFT JOIN hit h ON h.nth = 1
+LEFT JOIN promise s ON s.operator_id = h.operator_id AND s.technology = h.technology
+"""
+HITS = f"WITH seen AS MATERIALIZED ({NAMED}){ANSWER}"
+HITS_OF_ADDRESSES = f"WITH seen AS MATERIALIZED ({NAMED}{SOME_PREMISES}){ANSWER}"
+
+# The directory: who sells what at list, and how a tenant stands with each operator.
+SELLERS = """
+SELECT id, name, code, country, provenance, on_net_of_id, organisation_id, suspended_reason
+FROM partners_operator ORDER BY name
+"""
+PRODUCTS = """
+SELECT g.id, g.operator_id, g.name, g.code, g.kind, g.technology, g.down_mbps, g.up_mbps, g.lead_days, g.everywhere,
+       c.one_off::text, c.monthly::text, c.currency
+FROM partners_offering g
 LEFT JOIN LATERAL (
-    SELECT a.id, a.state,
-           a.state = 'active' AND a.starts <= %(day)s AND (a.ends IS NULL OR a.ends > %(day)s) AS in_force
-    FROM partners_agreement a
-    WHERE a.organisation_id = %(organisation)s AND a.operator_id = o.id AND a.state <> 'ended'
-    ORDER BY in_force DESC, a.starts DESC LIMIT 1
-) a ON true
-LEFT JOIN hit h ON h.operator_id = o.id AND h.nth = 1
-LEFT JOIN LATERAL (
-    SELECT g.* FROM partners_offering g WHERE g.id = h.offering_id AND g.operator_id = o.id AND g.active
-    UNION ALL
-    SELECT g.* FROM partners_offering g
-    WHERE h.offering_id IS NULL AND g.operator_id = h.operator_id AND g.active AND g.everywhere
-      AND g.technology IN (h.technology, '')
-) g ON true
-LEFT JOIN LATERAL (
-    SELECT c.agreement_id, c.one_off, c.monthly, c.currency FROM partners_price c
-    WHERE c.offering_id = g.id AND c.starts <= %(day)s AND (c.ends IS NULL OR c.ends > %(day)s)
-      AND (c.agreement_id IS NULL OR (a.in_force AND c.agreement_id = a.id))
-    ORDER BY c.agreement_id IS NULL, c.starts DESC LIMIT 1
+    SELECT c.one_off, c.monthly, c.currency FROM partners_price c
+    WHERE c.offering_id = g.id AND c.agreement_id IS NULL
+      AND c.starts <= %(day)s AND (c.ends IS NULL OR c.ends > %(day)s)
+    ORDER BY c.starts DESC LIMIT 1
 ) c ON true
-LEFT JOIN promise s ON s.operator_id = o.id AND s.technology = h.technology
-WHERE (o.country = %(country)s OR h.operator_id IS NOT NULL)
-  AND CASE %(kind)s::text
-      WHEN 'exchange' THEN true
-      WHEN 'service_provider' THEN o.on_net_of_id IS NULL OR o.on_net_of_id = %(organisation)s
-      WHEN 'operator' THEN o.organisation_id = %(organisation)s
-      ELSE false END
+WHERE g.active ORDER BY g.name
+"""
+STANDINGS = """
+SELECT DISTINCT ON (operator_id) operator_id, id, state,
+       state = 'active' AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s) AS in_force
+FROM partners_agreement WHERE organisation_id = %(organisation)s AND state <> 'ended'
+ORDER BY operator_id, in_force DESC, starts DESC
+"""
+AGREED = """
+SELECT DISTINCT ON (offering_id) offering_id, one_off::text, monthly::text, currency FROM partners_price
+WHERE agreement_id = ANY(%(agreements)s::bigint[]) AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s)
+ORDER BY offering_id, starts DESC
 """
 
 WEIGHTS = """
@@ -143,24 +142,3 @@ CROSS JOIN LATERAL (SELECT * FROM partners_place p
     WHERE p.country = %(country)s AND p.outcode = k.outcode AND p.lat IS NOT NULL AND p.live IS NOT false
     LIMIT 40) p
 """
-
-
-def fetch(statement: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Rows of a prepared statement on Django's own connection (and in its transaction, where one is open).
-
-    Django binds parameters in the client and never prepares; psycopg does both when asked. The statement is
-    counted like any other where queries are counted.
-    """
-    connection.ensure_connection()
-    raw = connection.connection
-    started = monotonic()
-    with connection.wrap_database_errors:
-        threshold, raw.prepare_threshold = raw.prepare_threshold, 2
-        try:
-            with psycopg.Cursor(raw) as cursor:
-                rows = cursor.execute(statement, values).fetchall()
-        finally:
-            raw.prepare_threshold = threshold
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": statement, "time": f"{monotonic() - started:.3f}"})
-    return rows

@@ -1,0 +1,1 @@
+"""How fast the product is, measured beside the bare thing that does the same job. `make bench` runs them all."""

@@ -8,12 +8,40 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
-from ofx.core.accounts.models import ApiToken, User
+from ofx.core.accounts.models import ApiToken, Membership, Organisation, User
+from ofx.core.prepared import fetch
 
 
 def digest(token: str) -> str:
     """The SHA-256 under which a token is kept; tokens are 256 random bits, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+PARTS = (ApiToken, Membership, User, Organisation)
+FIELDS = [[field.attname for field in model._meta.concrete_fields] for model in PARTS]
+# Every API call begins with this; as a prepared statement it costs a quarter of the same by the ORM.
+BY_DIGEST = f"""
+SELECT {", ".join(f't{n}."{f.column}"' for n, model in enumerate(PARTS) for f in model._meta.concrete_fields)}
+FROM core_apitoken t0 JOIN core_membership t1 ON t1.id = t0.membership_id
+JOIN core_user t2 ON t2.id = t1.user_id JOIN core_organisation t3 ON t3.id = t1.organisation_id
+WHERE t0.digest = %s AND t0.revoked_at IS NULL
+"""  # noqa: S608  our own column names
+
+
+def _token(wanted: str) -> ApiToken | None:
+    """The token with its membership, user and organisation; None where it is unknown or revoked."""
+    rows = fetch(BY_DIGEST, (wanted,))
+    if not rows:
+        return None
+    values = list(rows[0])
+    made: list[Any] = []
+    for model, names in zip(PARTS, FIELDS, strict=True):
+        made.append(model.from_db("default", names, values[: len(names)]))
+        values = values[len(names) :]
+    token, membership, user, organisation = made
+    membership.user, membership.organisation = user, organisation
+    token.membership = membership
+    return token
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -24,8 +52,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        rows = ApiToken.objects.select_related("membership__user", "membership__organisation")
-        token = rows.filter(digest=digest(secret.strip()), revoked_at=None).first()
+        token = _token(digest(secret.strip()))
         if token is None or not token.membership.user.is_active:
             raise AuthenticationFailed("This API token is unknown or revoked.")
         user = token.membership.user

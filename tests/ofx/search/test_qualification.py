@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ofx.search.actions import PromiseRow, write_promises
-from partners.models import Agreement
+from partners.models import Agreement, Price
 from tests.conftest import AT, agreement, offering, operator, place
 from tests.ofx.search.conftest import address, footprint, priced
 
@@ -87,6 +87,26 @@ def test_a_changed_agreement_is_seen_by_the_next_search(market: Any) -> None:
     northfibre = next(offer for offer in answer.json()["offers"] if offer["operator"]["name"] == "Northfibre")
     assert northfibre["price"]["source"] == "list"
     assert "suspended" in northfibre["why_not"]
+
+
+def test_a_price_an_operator_and_a_product_that_changed_are_seen_at_once_and_a_rollback_leaves_nothing(
+    market: Any,
+) -> None:
+    def first() -> tuple[Any, ...]:
+        offer = ask(market).json()["offers"][0]
+        return offer["operator"]["name"], offer["product"], offer["price"]["monthly"]
+
+    assert first() == ("Northfibre", "FTTP-500", "24.50")
+    with transaction.atomic():
+        Price.objects.filter(agreement=market.contract).update(monthly="23.00")
+        type(market.fttp).objects.filter(pk=market.fttp.pk).update(name="Fibre half a gig")
+        assert first() == ("Northfibre", "Fibre half a gig", "23.00")
+        transaction.set_rollback(True)
+    assert first() == ("Northfibre", "FTTP-500", "24.50")
+    type(market.northfibre).objects.filter(pk=market.northfibre.pk).update(name="Northernfibre")
+    assert first() == ("Northernfibre", "FTTP-500", "24.50")
+    Price.objects.filter(agreement=market.contract).delete()
+    assert first() == ("Northernfibre", "FTTP-500", "30.00")
 
 
 def test_prices_hold_in_their_half_open_period(market: Any) -> None:
@@ -360,4 +380,5 @@ def test_a_search_costs_the_same_queries_at_10_and_at_200_offers(market: Any) ->
     few = queries()
     for number in range(8, 198):
         offering(market.northfibre, f"plan-{number}")
-    assert queries() == few == 4  # token, weights, place, offers
+    assert queries() == few == 8  # token, place, footprint rows, and five to load the changed directory
+    assert queries() == 3  # and no more until it changes again
