@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from ofx import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api.urlpatterns)),  # first: it is asked most, and Django tries one after the other
     path("", include("ofx.portal.urls")),
     path("", include("ofx.core.accounts.urls")),
     path("", include("ofx.core.ui.urls")),
@@ -15,7 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("partners.operators.urls")),
     path("", include("partners.coverage.urls")),
     path("", include("partners.conversations.urls")),
-    path("api/v1/", include(api.urlpatterns)),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
 ]
