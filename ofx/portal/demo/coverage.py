@@ -15,7 +15,7 @@ from partners.coverage.progress import Progress
 from partners.models import Address, Footprint, Operator, Place
 
 LABEL = "Places and footprints"
-SMALL_AREAS = "SW M EC G BT BS CB"
+SMALL_AREAS = ("SW", "M", "EC", "BT")  # what a small world is made of
 # Invented homes in a few postcodes that every demonstration visits
 STREETS = {
     "SW1A1AA": "Paper Court",
@@ -54,12 +54,13 @@ def has_footprint(spec: Spec) -> bool:
 
 def load_places(demo: Demo) -> None:
     """UK postcodes (live ones marked where the OS file is at hand) and US ZIP codes, once."""
-    if not Place.objects.filter(country="GB", code="SW1A1AA").exists():
+    last = "ZE10AA" if demo.full else "SW1A1AA"
+    if not Place.objects.filter(country="GB", code=last).exists():
         live = settings.OFX_DATA / "gb_postcodes.csv.xz" if settings.OFX_DATA else None
         known = postcodes.live_codes(live) if live and live.exists() else None
-        progress = Progress("UK postcodes", postcodes.PACKAGE_ROWS["GB"], demo.out)
+        progress = Progress("UK postcodes", postcodes.PACKAGE_ROWS["GB"] if demo.full else 0, demo.out)
         try:
-            postcodes.load(postcodes.gb_from_package(known), progress.add)
+            postcodes.load(postcodes.gb_from_package(known, () if demo.full else SMALL_AREAS), progress.add)
         except postcodes.SourceError as error:
             raise DemoError(str(error)) from error
         progress.finish()
@@ -91,7 +92,7 @@ DRAW = "(('x' || substr(md5({text}), 1, 7))::bit(28)::int %% 10000)"
 
 def make_draws(demo: Demo) -> None:
     """A temporary table of the sectors of the country, with their area."""
-    areas = [] if demo.full else SMALL_AREAS.split()
+    areas = [] if demo.full else list(SMALL_AREAS)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS demo_sector")
         cursor.execute(
