@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q
-
 from ofx.core.models import Organisation
-from partners.models import Agreement, Offering, Price
+from partners.coverage.queries import price_of
+from partners.models import Agreement, Offering
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,7 @@ class Quote:
 def quote(offering: Offering, organisation: Organisation, day: date) -> Quote:
     """The price under the agreement in force, else at list; nothing where the offering has no price at all."""
     agreement = Agreement.objects.filter(organisation=organisation, operator=offering.operator_id).in_force(day).first()
-    of_mine = Q(agreement=None) if agreement is None else Q(agreement=None) | Q(agreement=agreement)
-    in_force = Price.objects.filter(Q(ends=None) | Q(ends__gt=day), of_mine, offering=offering, starts__lte=day)
-    price = in_force.order_by(F("agreement").asc(nulls_last=True), "-starts").first()
+    price = price_of(offering, agreement, day)
     if price is None:
         return Quote(Decimal(0), Decimal(0), "GBP")
     return Quote(price.one_off, price.monthly, price.currency)

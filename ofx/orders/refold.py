@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from ofx.orders.advice import next_action
+from ofx.orders.bulk import update_rows
 from ofx.orders.fold import Folded, Told, fold
 from ofx.orders.models import (
     DateChange,
@@ -19,7 +20,6 @@ from ofx.orders.models import (
     Flag,
     MilestoneReached,
     Order,
-    OrderItem,
     PartnerOrder,
     ServiceRecord,
     StageExpectation,
@@ -216,7 +216,7 @@ def _sync(
         model.objects.filter(pk__in=[row.pk for row in there.values()]).delete()
     model.objects.bulk_create(fresh, batch_size=2000)
     if changed:
-        model.objects.bulk_update(changed, values, batch_size=500)
+        update_rows(changed, values)
 
 
 # -- columns
@@ -238,9 +238,8 @@ def _write_columns(results: list[Refolded]) -> None:
         if row.item.state != row.state or was != row.state:
             row.item.state = row.state
             items.append(row.item)
-    PartnerOrder.objects.bulk_update(moved, [*COLUMNS, "silent_from", "silence_told_at", "revision"], batch_size=200)
-    if items:
-        OrderItem.objects.bulk_update(items, ["state"], batch_size=500)
+    update_rows(moved, [*COLUMNS, "silent_from", "silence_told_at", "revision"])
+    update_rows(items, ["state"])
 
 
 def _expectations(rows: list[PartnerOrder]) -> dict[tuple[int, int | None, str], timedelta]:
@@ -272,7 +271,7 @@ def _write_orders(orders: dict[int, Order], siblings: list[PartnerOrder], folds:
             setattr(order, name, getattr(whole, name))
         order.submitted_at = min((row.submitted_at for row in rows if row.submitted_at), default=None)
         order.next_action = _advice(whole, rows, folds)
-    Order.objects.bulk_update(list(orders.values()), [*ORDER_COLUMNS, "submitted_at", "next_action"], batch_size=200)
+    update_rows(list(orders.values()), [*ORDER_COLUMNS, "submitted_at", "next_action"])
 
 
 def part_of(row: PartnerOrder) -> Part:

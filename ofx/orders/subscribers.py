@@ -39,7 +39,7 @@ def delivery_ended(event: Event) -> None:
             verb=event.payload.get("verb", ""),
             reason=event.payload.get("reason", ""),
             at=event.at,
-            round=event.payload.get("round", 0),
+            tries=int(event.payload.get("round") or 0),
         )
 
 

@@ -52,34 +52,23 @@ def _append(row: PartnerOrder, one: News, message_id: int | None, at: datetime) 
 
 
 def delivery_failed(
-    *, partner_order_id: int, message_id: int, verb: str, reason: str, at: datetime, round: int = 0
+    *, partner_order_id: int, message_id: int, verb: str, reason: str, at: datetime, tries: int = 0
 ) -> None:
-    """Delivery has ended for good: the order never left, or the partner will not hear of our change or cancel.
+    """Delivery has ended for good: the order never left, or the partner will not hear of our change, cancel or answer.
 
-    `round`: how often a person had the same message tried again; each round may end once.
+    `tries`: how often a person had the message tried again, so that each failure is a fact of its own.
     """
-    kind = "SEND_FAILED" if verb == "create" else REFUSED.get(verb)
+    kind = "SEND_FAILED" if verb == "create" else REFUSED.get(verb, "INFORMATION_REQUIRED")
+    told: dict[str, Any] = {"text": reason}
+    if kind == "INFORMATION_REQUIRED":  # an answer of ours did not arrive: the question is open again, on us
+        told = {"text": f"Our answer could not be delivered: {reason}", "clock_owner": "us"}
     with transaction.atomic():
         row = PartnerOrder.objects.get(pk=partner_order_id)
         order = lock(row.order_id)
-        if kind is None:
-            _reopen_answer(order, row, message_id, reason, at)
-            return
-        key = f"failed:{message_id}:{round}" if round else f"failed:{message_id}"
-        fact = append(row, kind, key=key, at=at, source="system", text=reason, message_id=message_id)
+        key = f"failed:{message_id}:{tries}"
+        fact = append(row, kind, key=key, at=at, source="system", message_id=message_id, **told)
         if fact is not None:
             settle(order, {row.pk}, {fact}, at)
-
-
-def _reopen_answer(order: Order, row: PartnerOrder, message_id: int, reason: str, at: datetime) -> None:
-    """An answer of ours did not arrive: the question is open again, on us."""
-    text = f"Our answer could not be delivered: {reason}"
-    key = f"failed:{message_id}"
-    fact = append(
-        row, "INFORMATION_REQUIRED", key=key, at=at, source="system", text=text, clock_owner="us", message_id=message_id
-    )
-    if fact is not None:
-        settle(order, {row.pk}, {fact}, at)
 
 
 def cancel_delivered(*, partner_order_id: int) -> None:

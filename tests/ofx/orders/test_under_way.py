@@ -211,3 +211,24 @@ def test_an_empty_note_is_refused_and_a_good_one_logged(shop: Any, order_for: Ma
         actions.add_note(actor=shop.alice, order=order, text=" \x00 ", internal=True, at=AT)
     actions.add_note(actor=shop.alice, order=order, text="<b>Called</b>", internal=True, at=AT)
     assert LogEntry.objects.filter(verb="wrote an internal note").exists()
+
+
+def test_each_failure_of_a_message_that_was_tried_again_counts(shop: Any, order_for: Make) -> None:
+    order = order_for()
+    given = {"partner_order_id": part(order).pk, "message_id": Message.objects.get().pk, "verb": "create"}
+    actions.delivery_failed(reason="refused", at=AT, **given)
+    actions.retry_send(actor=shop.alice, partner_order=part(order), at=AT + timedelta(hours=1))
+    actions.delivery_failed(reason="refused", at=AT + timedelta(hours=2), tries=1, **given)
+    assert part(order).state == "failed_to_send"
+
+
+def test_an_answer_that_never_arrived_is_asked_for_again(shop: Any, order_for: Make) -> None:
+    order = order_for()
+    hear(order, STORY[0], news("INFORMATION_REQUIRED", 2, 2, text="Which door?"))
+    at = AT + timedelta(hours=50)
+    actions.answer_information(actor=shop.alice, partner_order=part(order), text="The blue one", at=at)
+    message = Message.objects.get(verb="answer")
+    actions.delivery_failed(
+        partner_order_id=part(order).pk, message_id=message.pk, verb="answer", reason="gone", at=at + timedelta(hours=1)
+    )
+    assert (part(order).state, part(order).holder) == ("pending", "us")
