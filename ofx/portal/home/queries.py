@@ -1,35 +1,25 @@
 """What each kind of user needs to see first."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import QuerySet
 
 from ofx.core.models import Failing, LogEntry
+from ofx.orders.board import board
 from ofx.orders.models import Order, PartnerOrder
-from ofx.orders.vocabulary import ClockOwner
 from partners.models import Endpoint, Message, Operator
 
 
-def provider_board(user: Any, today: date) -> dict[str, Any]:
-    """Open orders by who holds them, today's commits and slips, silent ones, one's own latest orders."""
-    orders = Order.objects.visible_to(user)
-    blocked = orders.open().filter(blocked_since__isnull=False)
-    held = {row["holder"]: row for row in blocked.values("holder").annotate(n=Count("pk"), oldest=Min("blocked_since"))}
+def provider_board(user: Any, at: datetime, today: date) -> dict[str, Any]:
+    """The board's numbers, its riskiest cards whoever holds them, and the latest orders. Bounded like the board."""
+    found = board(user, at, today)
+    cards = sorted((card for column in found.columns for card in column.cards), key=lambda card: -card.score)
     return {
-        "holders": [
-            {"owner": owner.value, "n": held[owner]["n"], "oldest": held[owner]["oldest"]}
-            for owner in ClockOwner
-            if owner in held
-        ],
-        "counts": orders.open().aggregate(
-            open=Count("pk"),
-            commits=Count("pk", filter=Q(committed_date=today)),
-            late=Count("pk", filter=Q(target_date__lt=today)),
-            jeopardy=Count("pk", filter=Q(in_jeopardy=True)),
-        ),
-        "stuck": blocked.select_related("customer").order_by("blocked_since")[:8],
-        "latest": orders.select_related("customer").order_by("-created_at")[:8],
+        "board": found,
+        "holders": [column for column in found.columns if column.count],
+        "risky": cards[:8],
+        "latest": Order.objects.visible_to(user).select_related("customer").order_by("-created_at", "-pk")[:8],
     }
 
 
@@ -44,7 +34,7 @@ def customer_orders(user: Any) -> QuerySet[Order]:
     return Order.objects.visible_to(user).order_by("-created_at")[:20]
 
 
-def exchange_state(user: Any, now: Any) -> dict[str, Any]:
+def exchange_state(user: Any, now: datetime) -> dict[str, Any]:
     """How the exchange itself is doing."""
     day = now - timedelta(days=1)
     return {

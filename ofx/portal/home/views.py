@@ -1,25 +1,28 @@
 """The first page after signing in, per kind of organisation."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from ofx.core import clock
+from ofx.core.request import UserRequest
 from ofx.portal.home import queries
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """What needs me now?"""
-    acting = request.user.acting  # type: ignore[union-attr]
+    acting = request.user.acting
     if acting is None:
         return render(request, "ofx/portal/home_nobody.html", {"title": "Welcome"}, status=403)
     now = clock.now()
     today = timezone.localdate(now)
     kind = acting.organisation.kind
     if kind == "service_provider":
-        context = {"title": "Today", **queries.provider_board(request.user, today)}
+        context: dict[str, Any] = {"title": "Today", **queries.provider_board(request.user, now, today)}
     elif kind == "operator":
         context = {"title": "Your orders", "partner_orders": queries.operator_orders(request.user)}
     elif kind == "customer":
