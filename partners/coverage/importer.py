@@ -181,11 +181,7 @@ class Loader:
         fresh = [row for row in premises if row.key not in self.known_addresses]
         if not fresh:
             return
-        cursor.execute("CREATE TEMP TABLE incoming_address (LIKE partners_address) ON COMMIT DROP")
-        cursor.execute("ALTER TABLE incoming_address DROP COLUMN id")
-        with cursor.copy(COPY_ADDRESSES) as copy:
-            copy.write(copy_text(fresh))
-        cursor.execute(MERGE_ADDRESSES)
+        merge_addresses(cursor, fresh)
         if len(self.known_addresses) > MOST_KNOWN_ADDRESSES:
             self.known_addresses.clear()
         self.known_addresses.update(row.key for row in fresh)
@@ -298,6 +294,17 @@ class Loader:
         """End the versions that were opened."""
         for footprint in self.footprints.values():
             fail_footprint(footprint=footprint, reason=reason, actor=self.actor, at=self.clock())
+
+
+def merge_addresses(cursor: Any, rows: Iterable[Premises]) -> int:
+    """Insert addresses that are new, fill in positions that were missing. Returns how many rows changed."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_address")
+    cursor.execute("CREATE TEMP TABLE incoming_address (LIKE partners_address) ON COMMIT DROP")
+    cursor.execute("ALTER TABLE incoming_address DROP COLUMN id")
+    with cursor.copy(COPY_ADDRESSES) as copy:
+        copy.write(copy_text(rows))
+    cursor.execute(MERGE_ADDRESSES)
+    return int(cursor.rowcount)
 
 
 def _kind(line: str) -> tuple[str, ...]:

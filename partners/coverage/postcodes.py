@@ -233,6 +233,7 @@ def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -
     `progress` is called with the size of each batch. Readers see the old places until the commit.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_place")
         cursor.execute("CREATE TEMP TABLE incoming_place (LIKE partners_place) ON COMMIT DROP")
         cursor.execute("ALTER TABLE incoming_place DROP COLUMN id")
         with cursor.copy(f"COPY incoming_place ({COLUMNS}) FROM STDIN") as copy:

@@ -120,7 +120,7 @@ class Writer:
         """(tenant, number, state to stop in) for each order to be; no state: whatever the dice tell."""
         for slug, share in SHARES.items():
             for number in range(round(count * share)):
-                yield slug, number, STOPPED[number % 4] if number < 12 else ""
+                yield slug, number, STOPPED[number % len(STOPPED)] if number < 2 * len(STOPPED) else ""
 
     def draw(self, which: tuple[str, int, str]) -> Draft | None:
         """One order, or None where nobody who may sell to the tenant serves the place that was drawn."""

@@ -224,16 +224,24 @@ def stopped_in(state: str) -> list[Step]:
     if state == "failed_to_send":
         text = {"text": "The partner could not be reached for two days."}
         return [*begun, Step(1.9, "SEND_FAILED", "system", text)]
-    known = [
-        *begun,
-        Step(0.4, "ACKNOWLEDGED", data={"milestone": "ACKNOWLEDGED", "partner_ref": True}),
-        Step(1.6, "COMMITTED", data={"milestone": "COMMITTED"}, dates={"committed_date": 12, "target_date": 12}),
-    ]
+    known = [*begun, Step(0.4, "ACKNOWLEDGED", data={"milestone": "ACKNOWLEDGED", "partner_ref": True})]
+    if state == "assessing_charge":
+        return [*known, charge(random.Random(state), 2.2)[0][0]]  # noqa: S311 — one amount for all of them
+    dates = {"committed_date": 12.0, "target_date": 12.0}
+    known.append(Step(1.6, "COMMITTED", data={"milestone": "COMMITTED"}, dates=dates))
     if state == "assessing_amend":
         return [*known, later_please(2.4, 17)[0]]
     if state == "assessing_cancel":
         return [*known, Step(2.6, "CANCEL_REQUESTED", "us", {"text": "The customer changed their mind."})]
+    if state in BLOCKS:
+        reason, raw, text = BLOCKS[state]
+        said = {"reason": reason, "raw_reason": raw, "text": text}
+        return [*known, Step(2.2, "DELAY", data=said, dates={"target_date": 15.0})]
     return []
 
 
-STOPPED = ("validated", "failed_to_send", "assessing_amend", "assessing_cancel")
+BLOCKS = {
+    "pending": ("NO_ACCESS", "NO_ACCESS", "Nobody was there to let the engineer in."),
+    "held": ("WAYLEAVE", "WAYLEAVE", "The landlord's consent is outstanding."),
+}
+STOPPED = ("validated", "failed_to_send", "assessing_charge", "assessing_amend", "assessing_cancel", *BLOCKS)

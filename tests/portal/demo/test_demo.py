@@ -1,0 +1,123 @@
+"""The demonstration world, small: whole, the same twice, labelled for what it is."""
+
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Count, F
+
+from ofx.core.models import Membership, Organisation, User
+from ofx.orders.models import Fact, Flag, Order, PartnerOrder, ServiceRecord
+from ofx.orders.refold import folded_of
+from ofx.orders.vocabulary import REASON_CLOCK, State
+from ofx.portal.demo.base import Demo
+from ofx.portal.demo.stories import tell
+from partners.models import Address, Agreement, Endpoint, Footprint, FootprintRow, Operator, Place, Price
+
+TODAY = "2026-03-18"
+AT = datetime(2026, 3, 18, 12, tzinfo=UTC)
+
+
+def load() -> None:
+    """The command, at its small scale."""
+    call_command("demo_data", scale="small", today=datetime.fromisoformat(TODAY).date(), stdout=StringIO())
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
+    """Loaded once for this module, and gone with it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load()
+        yield
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.usefixtures("demo", "inside")
+
+
+@pytest.fixture
+def inside(demo: Any, django_db_blocker: Any) -> Any:
+    """Each test reads the loaded world; what it writes is taken back."""
+    with django_db_blocker.unblock():
+        point = transaction.savepoint()
+        yield
+        transaction.savepoint_rollback(point)
+
+
+def test_everybody_of_the_world_can_sign_in() -> None:
+    for email in ("alice", "bob", "charlie", "dana", "olga", "cara", "admin"):
+        user = User.objects.get(email=f"{email}@example.com")
+        assert user.check_password(settings.DEMO_PASSWORD)
+        assert user.acting is not None
+    assert Membership.objects.get(user__email="bob@example.com").role == "read_only"
+    assert Organisation.objects.filter(kind="service_provider").count() == 3
+
+
+def test_twelve_operators_sell_and_nothing_invented_is_called_real() -> None:
+    uk = Operator.objects.filter(country="GB", on_net_of=None)
+    assert uk.count() == 12
+    assert set(uk.filter(provenance="simulated").values_list("code", flat=True)) == {
+        "northfibre",
+        "southlink",
+        "eastwave",
+        "mailtel",
+    }
+    assert not Operator.objects.filter(provenance="real", country="GB").exists()
+    assert not Footprint.objects.filter(operator__country="GB", synthetic=False).exists()
+    assert set(Endpoint.objects.values_list("operator__code", "simulated")) == {
+        (code, True) for code in ("northfibre", "southlink", "eastwave", "mailtel")
+    }
+    assert not Address.objects.exclude(text__contains="(invented)").filter(country="GB").exists()
+
+
+def test_the_showcase_is_served_by_several_and_planned_and_gaps_exist() -> None:
+    here = FootprintRow.objects.filter(country="GB", key__in=["SW1A1AA", "SW1A1", "SW1A"])
+    serving = Operator.objects.filter(footprints__in=here.values("footprint_id"))
+    assert serving.distinct().count() >= 6
+    statuses = dict(FootprintRow.objects.values_list("status").annotate(n=Count("pk")))
+    assert statuses["live"] > statuses["planned"] > statuses["build"] > 0
+    assert not FootprintRow.objects.filter(status="planned", available_from=None).exists()
+    dark = Place.objects.filter(country="GB").exclude(code__in=FootprintRow.objects.values("key"))
+    assert dark.exists()
+    assert FootprintRow.objects.filter(level="premises").exists()
+
+
+def test_each_provider_has_prices_of_its_own() -> None:
+    own = Price.objects.exclude(agreement=None)
+    assert own.values("agreement__organisation").distinct().count() == 3
+    assert not own.filter(monthly__gt=F("offering__prices__monthly"), offering__prices__agreement=None).exists()
+    assert Agreement.objects.filter(state="suspended").exists()
+    assert not Agreement.objects.filter(organisation__slug="brightwave", operator__code="moorland").exists()
+
+
+def test_orders_are_in_every_state_and_are_what_their_facts_say() -> None:
+    assert set(PartnerOrder.objects.values_list("state", flat=True)) >= set(State.values) - {"partial", "failed", "rejected"}
+    assert Order.objects.count() >= 200
+    for row in PartnerOrder.objects.exclude(state="draft").prefetch_related("facts")[:60]:
+        folded = folded_of(row, row.facts.all())
+        assert (row.state, row.target_date, row.holder) == (folded.state, folded.target_date, folded.holder)
+    assert not Fact.objects.filter(issued_at__gt=AT).exists()
+    assert not Order.objects.filter(simulated=True).exists()
+    assert ServiceRecord.objects.exists()
+    assert set(Flag.objects.exclude(reason="").values_list("reason", flat=True)) <= set(REASON_CLOCK)
+
+
+def test_loading_again_changes_nothing() -> None:
+    def count() -> list[int]:
+        return [m.objects.count() for m in (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint)]
+
+    before = count()
+    load()
+    assert count() == before
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    def story(seed: int) -> Any:
+        return tell(Demo(seed=seed, scale="small", at=AT, out=StringIO()).dice("x"), "FTTP", 10)
+
+    assert story(7) == story(7)
+    assert any(story(seed) != story(7) for seed in range(5))
