@@ -1,7 +1,7 @@
 """The order board: what is blocked, on whom, since when, and what commits or slips today.
 
-Bounded whatever the number of orders: each column looks at its oldest and its most valuable blocked orders and at
-what is silent or late, by partial indexes, and ranks those by risk × value.
+Bounded whatever the number of orders: each column looks at its oldest and its most valuable blocked orders, by
+partial indexes, and ranks those by risk × value.
 """
 
 from collections import defaultdict
@@ -74,7 +74,7 @@ def board(user: Any, at: datetime, today: date, *, operator: int | None = None, 
     due = base.filter(target_date=today).exclude(state="completed")
     late = base.filter(target_date__lt=today).exclude(state="completed")
     silent = base.filter(silent_from__lte=at)
-    found = Board(_columns(blocked, late, silent, at))
+    found = Board(_columns(blocked, at))
     found.commits, found.commits_count = _some(due.order_by("-value_monthly"))
     found.late, found.late_count = _some(late.order_by("target_date"))
     found.silent, found.silent_count = _some(silent.order_by("silent_from"))
@@ -101,8 +101,8 @@ def _some(rows: QuerySet[Order]) -> tuple[list[Order], int]:
     return list(rows.select_related("customer")[:TODAY_SHOWN]), rows.order_by()[: COUNT_LIMIT + 1].count()
 
 
-def _columns(blocked: QuerySet[Order], late: QuerySet[Order], silent: QuerySet[Order], at: datetime) -> list[Column]:
-    slices = [late.order_by("target_date")[:LOOKED_AT], silent.order_by("silent_from")[:LOOKED_AT]]
+def _columns(blocked: QuerySet[Order], at: datetime) -> list[Column]:
+    slices = []
     for owner in ClockOwner.values:
         held = blocked.filter(holder=owner)
         slices += [held.order_by("blocked_since")[:LOOKED_AT], held.order_by("-value_monthly")[:LOOKED_AT]]
@@ -117,7 +117,7 @@ def _columns(blocked: QuerySet[Order], late: QuerySet[Order], silent: QuerySet[O
             owner,
             str(label),
             sorted(by_owner[owner], key=lambda one: (-one.score, one.order.pk))[:SHOWN],
-            max(counts.get(owner, 0), len(by_owner[owner])),
+            counts.get(owner, 0),
         )
         for owner, label in ClockOwner.choices
     ]

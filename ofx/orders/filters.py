@@ -6,6 +6,7 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from ofx.core.clock import now
 from ofx.core.models import Organisation
@@ -70,9 +71,25 @@ class OrderFilter(filters.FilterSet):
     jeopardy = filters.BooleanFilter(field_name="in_jeopardy", label="In jeopardy", widget=CHECK)
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull", label="Open", widget=CHECK)
 
+    blocked = filters.BooleanFilter(method="by_block", label="Blocked", widget=CHECK)
+    late = filters.BooleanFilter(method="by_target", label="Late", widget=CHECK)
+    due_today = filters.BooleanFilter(method="by_target", label="Due today", widget=CHECK)
+
     class Meta:
         model = Order
         fields: list[str] = []
+
+    def by_block(self, rows: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
+        """Open orders that wait for somebody."""
+        blocked = Q(closed_at=None, blocked_since__isnull=False)
+        return rows.filter(blocked) if value else rows.exclude(blocked)
+
+    def by_target(self, rows: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
+        """Open, not completed, and past their target or due today: as the board counts them."""
+        today = timezone.localdate(now())
+        dates = {"target_date__lt": today} if name == "late" else {"target_date": today}
+        wanted = Q(closed_at=None, **dates) & ~Q(state="completed")
+        return rows.filter(wanted) if value else rows.exclude(wanted)
 
     def by_operator(self, rows: QuerySet[Order], name: str, value: Operator) -> QuerySet[Order]:
         """Orders with an item at the operator."""

@@ -11,7 +11,7 @@ from ofx.core.models import Organisation
 from ofx.orders.decomposition import optional_rules
 from ofx.orders.models import DecompositionRule, Flag, Order
 from ofx.orders.queries import customers_of
-from ofx.orders.validation import earliest_of, limit_of, rules_in_words
+from ofx.orders.validation import FIELDS, earliest_of, limit_of, partner_problems, rules_in_words
 from ofx.orders.vocabulary import ClockOwner
 from partners.models import Offering, Operator
 
@@ -28,7 +28,7 @@ class OrderForm(forms.Form):
     customer = forms.ModelChoiceField(
         queryset=Organisation.objects.none(), required=False, empty_label="Choose a customer"
     )
-    new_customer = forms.CharField(max_length=120, required=False, label="New customer's name")
+    new_customer = forms.CharField(max_length=120, required=False, label="Or a new customer")
     requested_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     contact_name = forms.CharField(max_length=120, label="Site contact", help_text="Who opens the door")
     contact_phone = forms.CharField(max_length=40, required=False, label="Contact's phone")
@@ -58,8 +58,10 @@ class OrderForm(forms.Form):
         self._offer_related(organisation)
         self._offer_scenarios(operators)
         self._show_rules(operators, today)
+        self.operators, self.today = operators, today
         if not self.is_bound:
             self.initial.setdefault("idempotency_key", uuid.uuid4().hex)
+            self._mark_needed()
 
     def _offer_customers(self, organisation: Organisation) -> None:
         field = self.fields["customer"]
@@ -106,7 +108,27 @@ class OrderForm(forms.Form):
         for name, value in data.items():
             if isinstance(value, str):
                 data[name] = value.strip()
+        if self.data.get("act") != "draft":
+            self._apply_rules(data)
+        self._mark_needed()
         return data
+
+    def _apply_rules(self, data: dict[str, Any]) -> None:
+        """Say all at once what the partners will not take; a draft may be incomplete."""
+        order = Order(
+            **{name: data.get(name) or None if name == "requested_date" else data.get(name) or "" for name in FIELDS}
+        )
+        for operator in self.operators:
+            for problem in partner_problems(order, operator, self.today):
+                if problem.field not in self.errors:
+                    self.add_error(problem.field, problem.message)
+
+    def _mark_needed(self) -> None:
+        """For the eye only, after validation: what a partner needs is not called optional."""
+        for operator in self.operators:
+            for name in operator.order_rules.get("required", ()):
+                if name in FIELDS:
+                    self.fields[name].required = True
 
 
 def initial_of(order: Order) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _marks(part: Part) -> list[tuple[str, str, date]]:
 
 
 def _lane(part: Part, points: list[Point]) -> Lane:
-    now = [point.x for point in points if point.kind in ("sent", "done", "target", "committed", "requested")]
+    now = [point.x for point in points if point.kind in ("sent", "done", "target", "committed")]
     return Lane(part, points, min(now, default=0), max(now, default=0))
 
 

@@ -39,12 +39,12 @@ class OrderTable(Table):
         Column(
             "reference", "Order", render=_reference, sort="pk", link=True, width=120, export=lambda row: row.reference
         ),
-        Column("customer", "Customer", accessor="customer.name", width=170),
-        Column("place", "Place", accessor="place_text", width=220),
+        Column("customer", "Customer", accessor="customer.name", width=150),
+        Column("place", "Place", accessor="place_text", width=170),
         Column("state", "State", render=_state, sort="state", width=150, export=lambda row: row.get_state_display()),
         Column("holder", "Held by", render=lambda row: owner_chip(row.holder) if row.holder else NOTHING, width=100),
         Column("blocked", "Blocked", accessor="blocked_since", sort="blocked_since", nulls_last=True, width=90),
-        Column("next_action", "Next action", width=230),
+        Column("next_action", "Next action", width=290),
         Column("committed", "Committed", accessor="committed_date", width=95),
         Column("target", "Target", accessor="target_date", render=_target, sort="target_date", nulls_last=True),
         Column("created", "Ordered", accessor="created_at", sort="created_at", width=90),
@@ -63,7 +63,8 @@ class OrderTable(Table):
     search_hint = "Reference, customer or postcode"
     sentences = {
         "state": "{}", "holder": "held by {}", "operator": "at {}", "postcode": "postcode {}…", "customer": "for {}",
-        "silent": "silent: {}", "jeopardy": "in jeopardy: {}", "open": "open: {}",
+        "silent": "silent: {}", "jeopardy": "in jeopardy: {}", "open": "open: {}", "blocked": "blocked: {}",
+        "late": "late: {}", "due_today": "due today: {}",
     }  # fmt: skip
     noun = "order"
     empty_title = "No orders yet"

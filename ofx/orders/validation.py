@@ -57,7 +57,7 @@ def problems_of(order: Order, items: Sequence[OrderItem], at: datetime) -> list[
     operators = {item.offering.operator_id: item.offering.operator for item in items}
     found = [*_schema(order, items, day)]
     for operator in operators.values():
-        found += _partner_rules(order, operator, day)
+        found += partner_problems(order, operator, day)
         found += _may_order(order, operator, day)
     found += _served(order, items, at)
     found += _prices(order, items, day)
@@ -75,7 +75,8 @@ def _schema(order: Order, items: Sequence[OrderItem], day: date) -> Iterator[Pro
         yield Problem("requested_date", "That is more than two years ahead. Choose an earlier date.")
 
 
-def _partner_rules(order: Order, operator: Operator, day: date) -> Iterator[Problem]:
+def partner_problems(order: Order, operator: Operator, day: date) -> Iterator[Problem]:
+    """What one partner's rules refuse (R11): missing and overlong fields, too short a lead time."""
     rules = operator.order_rules
     for name in rules.get("required", ()):
         if name in FIELDS and not getattr(order, name):

@@ -24,16 +24,17 @@ async function reload(url) {
   else if (all) place.querySelector("[data-show-all]")?.click();
 }
 
-function total(form) {
+function total() {
+  const form = document;
   const sums = { once: 0, monthly: 0 };
-  form.querySelectorAll("tr[data-once]").forEach((row) => {
+  form.querySelectorAll(".order-line").forEach((row) => {
     const box = row.querySelector("[data-line]");
     row.classList.toggle("muted", Boolean(box && !box.checked));
     if (box && !box.checked) return;
     sums.once += Number(row.dataset.once);
     sums.monthly += Number(row.dataset.monthly);
   });
-  const sign = form.querySelector("tbody td.num")?.textContent.trim().replace(/[\d.,\s−]/g, "") || "";
+  const sign = form.querySelector("[data-sign]")?.textContent.trim().replace(/[\d.,\s−]/g, "") || "";
   for (const [name, value] of Object.entries(sums)) {
     const cell = form.querySelector(`[data-total="${name}"]`);
     if (cell) cell.textContent = (sign.length === 1 ? sign : "") + value.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + (sign.length > 1 ? ` ${sign}` : "");
@@ -60,8 +61,8 @@ if (live) follow(live);
 document.addEventListener("ofx:content", (event) => { if (event.detail.id === "order-live") follow(event.detail); });
 const form = document.querySelector(".order-form");
 if (form) {
-  total(form);
-  form.addEventListener("change", () => total(form));
+  total();
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-line]")) total(); });
 }
 document.querySelectorAll("select[data-customers]").forEach((select) => {
   if (document.readyState === "complete") chooser(select);

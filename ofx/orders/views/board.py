@@ -1,7 +1,5 @@
 """The order board."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -46,7 +44,6 @@ def board(request: UserRequest) -> HttpResponse:
         "operator": code if chosen else "",
         "kind": kind,
         "today": today,
-        "yesterday": today - timedelta(days=1),
         "at": at,
     }
     part = request.headers.get("HX-Target") == "board"

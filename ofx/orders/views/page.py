@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -40,6 +41,7 @@ def order(request: UserRequest, reference: str) -> HttpResponse:
         "timeline": entries(page),
         "note_form": NoteForm(),
         "attach_form": AttachForm(),
+        "attach_limit": settings.ATTACHMENT_MAX_BYTES,
         "title": row.reference,
     }
     return render(request, "ofx/orders/order.html", context)
