@@ -124,10 +124,14 @@ def spot_of_code(country: str, code: str, field_name: str = "postcode") -> Spot:
     """The place of a normalised code. Raises UnknownPlace."""
     rows = fetch(PLACE, (country, code))
     if not rows:
-        shown = display(country, code)
-        name = COUNTRY_NAMES.get(country, country)
-        raise UnknownPlace(f"We do not know {shown} ({name}).", field_name, close(country, code))
+        raise unknown(country, code, field_name)
     return Spot(*rows[0])
+
+
+def unknown(country: str, code: str, field_name: str = "postcode") -> UnknownPlace:
+    """The refusal of a code that is well formed but not held, with codes close to it."""
+    name = COUNTRY_NAMES.get(country, country)
+    return UnknownPlace(f"We do not know {display(country, code)} ({name}).", field_name, close(country, code))
 
 
 def close(country: str, code: str) -> list[dict[str, Any]]:
@@ -150,7 +154,13 @@ def codes_from(country: str, prefix: str, most: int) -> list[dict[str, Any]]:
 
 def spot_of_postcode(country: str, text: str) -> Spot:
     """The place of a postcode as people write it. Raises BadPlace or UnknownPlace."""
-    return spot_of_code(country, normalise(country, text, kind="postcode" if country == "GB" else "").code)
+    found = code_of(country, text)
+    return spot_of_code(found.country, found.code)
+
+
+def code_of(country: str, text: str) -> PlaceCode:
+    """The whole postcode that a text means. Raises BadPlace."""
+    return normalise(country, text, kind="postcode" if country == "GB" else "")
 
 
 def spot_of_uprn(country: str, text: str) -> Spot:

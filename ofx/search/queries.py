@@ -13,6 +13,7 @@ from ofx.search.places import (
     AS_NUMBERED,
     Spot,
     UnknownPlace,
+    code_of,
     codes_from,
     entry,
     find_addresses,
@@ -22,13 +23,14 @@ from ofx.search.places import (
     spot_of_postcode,
     spot_of_text,
     spot_of_uprn,
+    unknown,
 )
 from ofx.search.ranking import Weights, rank
-from ofx.search.statements import HITS, HITS_OF_ADDRESSES, WEIGHTS
-from partners.coverage.normalise import BadPlace
+from ofx.search.statements import HITS, HITS_AT_ADDRESS, HITS_OF_ADDRESSES, WEIGHTS
+from partners.coverage.normalise import BadPlace, PlaceCode
 from partners.models import Address, Place
 
-LEVELS = {"premises": 1, "postcode": 2, "sector": 3, "outcode": 4}
+WIDTH = len(Hit._fields)  # columns of HITS about the hit; those about the place follow
 
 
 @dataclass(slots=True)
@@ -68,14 +70,15 @@ def qualify(
     """Who serves the place, seen by an organisation at a moment.
 
     Give one of `uprn`, `address` (text) or `postcode` with its country, or a `spot` already found. Raises BadPlace
-    (malformed), UnknownPlace (well formed, not held) or AmbiguousAddress. Two statements, more only for addresses
+    (malformed), UnknownPlace (well formed, not held) or AmbiguousAddress. One statement, more only for addresses
     and where nothing serves the place. `weights` None: as the tenant saved them.
     """
-    spot = spot or locate(country or organisation.country, postcode=postcode, address=address, uprn=uprn)
-    values = _values(spot, organisation)
-    rows = fetch(HITS_OF_ADDRESSES if values["addresses"] else HITS, values)
+    country = country or organisation.country
+    if spot is None and (uprn or address):
+        spot = locate(country, postcode=postcode, address=address, uprn=uprn)
+    rows, spot = _ask(spot or code_of(country, postcode or ""), organisation)
     book = directory(rows[0][0], organisation, at.date())
-    hits = [Hit(*row) for row in rows if row[1] is not None]
+    hits = [Hit(*row[:WIDTH]) for row in rows if row[1] is not None]
     offers = rank(build_offers(hits, book, spot), weights or book.weights)
     answer = Qualification(spot.as_json(), offers, missing(hits, book, offers, spot.country))
     if not any(offer["status"] == "live" for offer in offers):
@@ -105,28 +108,34 @@ def spot_by_id(place_id: int, address_id: int | None = None) -> Spot:
     return spot_of_code(place.country, place.code)
 
 
-def _values(spot: Spot, organisation: Organisation) -> dict[str, Any]:
+def _ask(place: Spot | PlaceCode, organisation: Organisation) -> tuple[list[tuple[Any, ...]], Spot]:
+    """Rows of HITS about a spot, or about a code, and its spot. Raises UnknownPlace."""
+    values = _values(place, organisation)
+    if isinstance(place, Spot) and place.address:
+        return fetch(HITS_AT_ADDRESS, values), place
+    rows = fetch(HITS, values)
+    if rows[0][WIDTH] is None:
+        raise unknown(place.country, place.code)
+    spot = Spot(*rows[0][WIDTH:])
+    if spot.keys:
+        rows = fetch(HITS_OF_ADDRESSES, {**values, "addresses": spot.keys})
+    return rows, spot
+
+
+def _values(place: Spot | PlaceCode, organisation: Organisation) -> dict[str, Any]:
     """Parameters of the HITS statement."""
-    levels, keys = ["postcode", "sector", "outcode"], [spot.code, spot.sector, spot.outcode]
-    if spot.country != "GB":  # an area file may name a ZIP as the area
-        levels, keys = [*levels, "outcode"], [*keys, spot.code]
-    if spot.address:
-        levels, keys = ["premises", *levels], [spot.address["key"], *keys]
+    address = place.address if isinstance(place, Spot) else None
+    british = place.country == "GB"
     return {
-        "levels": levels,
-        "keys": keys,
-        "ranks": [LEVELS[level] for level in levels],
-        "addresses": [] if spot.address else spot.keys,
-        "areas": areas_of(spot),
-        "country": spot.country,
+        "country": place.country,
+        "premises": address["key"] if address else None,
+        "code": place.code,
+        "sector": place.sector,
+        "outcode": place.outcode,
+        "area_code": None if british else place.code,  # an area file may name a ZIP as the area
+        "area": "".join(filter(str.isalpha, place.outcode[:2])) if british else "",
         "organisation": organisation.pk,
     }
-
-
-def areas_of(spot: Spot) -> list[str]:
-    """Where promises may be kept for a place: everywhere, the postcode area (GB: SW), the outcode."""
-    area = "".join(character for character in spot.outcode[:2] if character.isalpha()) if spot.country == "GB" else ""
-    return list(dict.fromkeys(["", area, spot.outcode]))
 
 
 def weights_of(organisation: Organisation) -> Weights:

@@ -4,18 +4,16 @@ A search must cost little more than one indexed query, so it is written by hand 
 connection: planning the offers statement costs more than running it.
 """
 
-PLACE = """
-SELECT p.id, p.country, p.code, p.outcode, p.sector, p.lat, p.lon, p.district, p.live,
-       ARRAY(SELECT a.key FROM partners_address a WHERE a.country = p.country AND a.postcode = p.code LIMIT 2000)
-FROM partners_place p
-WHERE p.country = %s AND p.code = %s
-"""
+PLACE_COLUMNS = """p.id, p.country, p.code, p.outcode, p.sector, p.lat, p.lon, p.district, p.live,
+       ARRAY(SELECT a.key FROM partners_address a WHERE a.country = p.country AND a.postcode = p.code LIMIT 2000)"""
+PLACE = " ".join(("SELECT", PLACE_COLUMNS, "FROM partners_place p WHERE p.country = %s AND p.code = %s"))
 
 # What active footprints say about a place, premises to area.
 NAMED = """
     SELECT k.rank, r.technology, r.status, r.available_from, r.down_mbps, r.up_mbps, r.lead_days, r.offering_id,
            f.operator_id, f.published_at, f.synthetic, NULL::bigint AS premises
-    FROM unnest(%(levels)s::text[], %(keys)s::text[], %(ranks)s::int[]) AS k(level, key, rank)
+    FROM (VALUES ('premises', %(premises)s::text, 1), ('postcode', %(code)s::text, 2), ('sector', %(sector)s::text, 3),
+        ('outcode', %(outcode)s::text, 4), ('outcode', %(area_code)s::text, 4)) AS k(level, key, rank)
     JOIN partners_footprintrow r ON r.country = %(country)s AND r.key = k.key AND r.level = k.level
     JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
 """
@@ -29,8 +27,8 @@ SOME_PREMISES = """
     JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
     GROUP BY f.operator_id, f.published_at, f.synthetic, r.technology, r.status, r.offering_id
 """
-# The most specific level of an operator and technology wins; each row comes with its promise and with the stamp of the
-# directory (migration 0003). Where nobody says anything there is one row with the stamp alone.
+# The most specific level of an operator and technology wins. Each row comes with its promise, with the stamp of the
+# directory (migration 0003) and, for a code, with its place; where nobody says anything one row has these alone.
 ANSWER = """
 , hit AS MATERIALIZED (
     SELECT *, rank() OVER (PARTITION BY operator_id, technology ORDER BY rank) AS nth FROM seen
@@ -40,20 +38,31 @@ ANSWER = """
     SELECT DISTINCT ON (k.operator_id, k.technology) k.operator_id, k.technology, p.organisation_id IS NOT NULL AS own,
            p.area, p.sample, p.p50_days, p.p80_days, p.on_time, p.fallout
     FROM kept k
-    JOIN search_promise p ON p.operator_id = k.operator_id AND p.area = ANY(%(areas)s::text[])
+    JOIN search_promise p ON p.operator_id = k.operator_id AND p.area IN ('', %(area)s::text, %(outcode)s::text)
          AND p.technology IN (k.technology, '')
          AND (p.organisation_id = %(organisation)s OR p.organisation_id IS NULL)
     ORDER BY k.operator_id, k.technology, own DESC, p.technology = '', length(p.area) DESC
 )
 SELECT t.stamp, h.operator_id, h.rank, h.technology, h.status, h.available_from, h.published_at, h.synthetic,
        h.premises, h.lead_days, h.down_mbps, h.up_mbps, h.offering_id,
-       s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout
+       s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout,
+       <place columns>
 FROM (SELECT concat_ws(':', count(*), max(id), bit_xor(hashint8extended(id, 0))) AS stamp FROM search_change) t
+<place>
 LEFT JOIN hit h ON h.nth = 1
 LEFT JOIN promise s ON s.operator_id = h.operator_id AND s.technology = h.technology
 """
-HITS = f"WITH seen AS MATERIALIZED ({NAMED}){ANSWER}"
-HITS_OF_ADDRESSES = f"WITH seen AS MATERIALIZED ({NAMED}{SOME_PREMISES}){ANSWER}"
+PLACE_OF_CODE = "LEFT JOIN partners_place p ON p.country = %(country)s AND p.code = %(code)s"
+
+
+def _hits(seen: str, columns: str = "NULL", place: str = "") -> str:
+    answer = ANSWER.replace("<place columns>", columns).replace("<place>", place)
+    return f"WITH seen AS MATERIALIZED ({seen}){answer}"
+
+
+HITS = _hits(NAMED, PLACE_COLUMNS, PLACE_OF_CODE)
+HITS_AT_ADDRESS = _hits(NAMED)
+HITS_OF_ADDRESSES = _hits(NAMED + SOME_PREMISES)
 
 # The directory: who sells what at list, and how a tenant stands with each operator.
 SELLERS = """

@@ -21,7 +21,20 @@ class Measured:
     rate: float
     p50: float
     p95: float
-    requests: int
+    times: list[float]
+
+
+def measured(times: list[float], seconds: float) -> Measured:
+    """From the times of single requests in seconds, over so many seconds."""
+    times.sort()
+    ms = [1000 * times[int(share * (len(times) - 1))] for share in (0.5, 0.95)]
+    return Measured(len(times) / seconds, ms[0], ms[1], times)
+
+
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Several rounds of the same length as one."""
+    seconds = sum(len(one.times) / one.rate for one in rounds)
+    return measured([time for one in rounds for time in one.times], seconds)
 
 
 class BadAnswer(RuntimeError):
@@ -75,9 +88,7 @@ def run(make: Callable[[], Callable[[str], None]], words: Sequence[str], seconds
     errors = [answer for answer in answers if isinstance(answer, str)]
     if errors:
         raise BadAnswer(errors[0])
-    times = sorted(one for answer in answers for one in answer)
-    ms = [1000 * times[int(share * (len(times) - 1))] for share in (0.5, 0.95)]
-    return Measured(len(times) / seconds, ms[0], ms[1], len(times))
+    return measured([one for answer in answers for one in answer], seconds)
 
 
 def _client(make, words, start, seconds, seed, results) -> None:  # type: ignore[no-untyped-def]

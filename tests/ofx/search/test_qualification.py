@@ -380,5 +380,5 @@ def test_a_search_costs_the_same_queries_at_10_and_at_200_offers(market: Any) ->
     few = queries()
     for number in range(8, 198):
         offering(market.northfibre, f"plan-{number}")
-    assert queries() == few == 8  # token, place, footprint rows, and five to load the changed directory
-    assert queries() == 3  # and no more until it changes again
+    assert queries() == few == 7  # token, the place and what is said of it, and five to load the changed directory
+    assert queries() == 2  # and no more until it changes again
