@@ -1,0 +1,309 @@
+"""Every endpoint × role, and a test that fails when a new URL is not in the table (ARCHITECTURE 6.10).
+
+The table names the status that each person gets. Alice is an administrator of the provider whose things these are, Bob
+her read-only colleague, Charlie an administrator of another provider, Olga works for the operator that the order is
+placed with, Cara is the customer of the order, Ada runs the exchange. 302 without a session is the way to the sign-in.
+"""
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from ofx.core.accounts.actions import issue_token
+from ofx.core.models import SavedView
+from ofx.orders import actions
+from ofx.orders.models import DecompositionRule, Flag
+from partners.models import Conversation, Endpoint, Footprint, Import, Message
+from tests.conftest import AT
+from tests.ofx.orders.conftest import hear, news, order_for, shop
+from tests.test_architecture import all_urls
+
+__all__ = ["order_for", "shop"]
+
+PEOPLE = ("anonymous", "alice", "bob", "charlie", "olga", "cara", "ada")
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+# method, route, then one status a person in the order of PEOPLE
+TABLE = r"""
+GET api/v1/qualifications | 401 400 400 400 400 403 400
+GET api/v1/qualifications/ | 401 400 400 400 400 403 400
+GET api/v1/^orders/$ | 401 200 200 200 200 200 200
+POST api/v1/^orders/$ | 401 400 403 400 403 403 403
+GET api/v1/^orders/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 200 200
+POST api/v1/^orders/(?P<reference>[^/.]+)/cancel/$ | 401 200 403 404 404 403 403
+GET api/v1/^orders/(?P<reference>[^/.]+)/notes/$ | 401 200 200 404 404 200 200
+POST api/v1/^orders/(?P<reference>[^/.]+)/notes/$ | 401 201 403 404 404 201 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/submit/$ | 401 200 403 404 404 403 403
+GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
+GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
+GET api/v1/^services/$ | 401 200 200 200 200 200 200
+GET api/v1/^services/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 200 200
+GET api/v1/^operators/$ | 401 200 200 200 200 200 200
+GET api/v1/^operators/(?P<code>[^/.]+)/$ | 401 200 200 200 200 404 200
+GET api/v1/^footprints/$ | 401 200 200 200 200 200 200
+GET api/v1/^footprints/(?P<pk>[^/.]+)/$ | 401 200 200 200 200 404 200
+GET api/v1/^offerings/$ | 401 200 200 200 200 200 200
+GET api/v1/^offerings/(?P<pk>[^/.]+)/$ | 401 200 200 200 200 404 200
+GET api/v1/^messages/$ | 401 200 200 200 200 200 200
+GET api/v1/^messages/(?P<pk>[^/.]+)/$ | 401 200 200 404 404 404 200
+POST api/v1/^messages/(?P<pk>[^/.]+)/cancel/$ | 401 200 403 404 404 404 200
+POST api/v1/^messages/(?P<pk>[^/.]+)/replay/$ | 401 409 403 404 404 404 409
+POST api/v1/^messages/(?P<pk>[^/.]+)/retry/$ | 401 200 403 404 404 404 200
+POST api/v1/^messages/(?P<pk>[^/.]+)/skip/$ | 401 200 403 404 404 404 200
+GET api/v1/^endpoints/$ | 401 200 200 200 200 200 200
+GET api/v1/^endpoints/(?P<pk>[^/.]+)/$ | 401 200 200 404 404 404 200
+POST api/v1/^endpoints/(?P<pk>[^/.]+)/upload/$ | 401 400 403 404 404 404 400
+GET (home) | 302 200 200 200 200 200 200
+POST (home) | 302 200 200 200 200 200 200
+GET find/ | 302 200 200 200 200 200 200
+GET find/suggest/ | 302 200 200 200 200 200 200
+GET accounts/login/ | 200 302 302 302 302 302 302
+POST accounts/login/ | 200 302 302 302 302 302 302
+GET accounts/logout/ | 302 200 200 200 200 200 200
+POST accounts/logout/ | 302 302 302 302 302 302 302
+GET accounts/inactive/ | 200 200 200 200 200 200 200
+GET accounts/reauthenticate/ | 302 200 200 200 200 200 200
+POST accounts/reauthenticate/ | 302 200 200 200 200 200 200
+GET accounts/password/ | 302 200 200 200 200 200 200
+POST accounts/password/ | 302 200 200 200 200 200 200
+POST accounts/switch/ | 302 404 404 404 404 404 404
+GET accounts/me/ | 302 200 200 200 200 200 200
+POST accounts/me/ | 302 200 200 200 200 200 200
+GET accounts/tokens/ | 302 200 200 200 200 200 200
+POST accounts/tokens/ | 302 200 200 200 200 200 200
+POST accounts/tokens/<int:pk>/revoke/ | 302 302 404 404 404 404 404
+POST accounts/views/ | 302 302 302 302 302 302 302
+POST accounts/views/<int:pk>/delete/ | 302 302 404 404 404 404 404
+GET ui/ | 302 200 200 200 200 403 200
+POST ui/ | 302 200 200 200 200 403 200
+GET ui/part/ | 302 200 200 200 200 200 200
+POST ui/part/ | 302 200 200 200 200 200 200
+GET healthz | 503 503 503 503 503 503 503
+GET search/ | 302 200 200 200 200 403 200
+GET search/suggest/ | 302 200 200 200 200 403 200
+GET search/addresses/ | 302 200 200 200 200 403 200
+GET search/around/ | 302 404 404 404 404 403 404
+GET search/compare/ | 302 200 200 200 200 403 200
+POST search/weights/ | 302 302 302 302 302 403 302
+GET orders/ | 302 200 200 200 403 302 200
+GET orders/new/ | 302 200 403 200 403 403 403
+POST orders/new/ | 302 200 403 200 403 403 403
+GET orders/board/ | 302 200 200 200 403 403 200
+GET orders/customers/ | 302 200 200 200 403 403 403
+GET orders/rules/ | 302 200 200 200 403 403 200
+GET orders/rules/new/ | 302 200 403 200 403 403 200
+POST orders/rules/new/ | 302 422 403 422 403 403 422
+GET orders/rules/<int:number>/ | 302 200 403 404 403 403 404
+POST orders/rules/<int:number>/ | 302 422 403 404 403 403 404
+POST orders/rules/<int:number>/delete/ | 302 302 403 404 404 404 404
+GET orders/<str:reference>/ | 302 200 200 404 404 200 200
+GET orders/<str:reference>/live/ | 302 200 200 404 404 200 200
+GET orders/<str:reference>/timeline/ | 302 200 200 404 404 404 200
+GET orders/<str:reference>/edit/ | 302 302 403 404 404 403 403
+POST orders/<str:reference>/edit/ | 302 302 403 404 404 403 403
+POST orders/<str:reference>/submit/ | 302 302 403 404 404 403 403
+POST orders/<str:reference>/reprice/ | 302 302 403 404 404 403 403
+GET orders/<str:reference>/cancel/ | 302 200 403 404 404 403 403
+POST orders/<str:reference>/cancel/ | 302 302 403 404 404 403 403
+POST orders/<str:reference>/note/ | 302 302 403 404 404 302 403
+POST orders/<str:reference>/attach/ | 302 302 403 404 404 403 403
+GET orders/<str:reference>/attachments/<int:number>/ | 302 200 200 404 404 404 200
+POST orders/<str:reference>/refresh/ | 302 302 403 404 404 403 403
+GET orders/<str:reference>/claims/<int:number>/ | 302 200 403 404 404 403 403
+POST orders/<str:reference>/claims/<int:number>/ | 302 302 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/answer/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/answer/$ | 302 302 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 422 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charge/(?P<word>accept|decline)/$ | 302 302 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/(?P<word>retry|accept|complete|release)/$ | 302 302 403 404 404 403 403
+GET services/ | 302 200 200 200 403 200 200
+GET services/<str:reference>/ | 302 200 200 404 404 200 200
+GET operators/ | 302 200 200 200 200 403 200
+GET operators/<slug:code>/ | 302 200 200 200 200 403 200
+GET coverage/ | 302 200 200 200 200 403 200
+GET coverage/import/ | 302 200 403 200 403 403 200
+POST coverage/import/ | 302 422 403 422 403 403 422
+GET coverage/import/<int:pk>/ | 302 200 403 404 404 404 200
+POST coverage/import/<int:pk>/ | 302 200 403 404 404 404 200
+GET coverage/import/<int:pk>/live/ | 302 200 200 404 404 404 200
+GET coverage/<int:pk>/ | 302 200 200 200 200 403 200
+GET coverage/<int:pk>/rejected.csv | 302 403 403 403 403 404 200
+POST coverage/<int:pk>/restore/ | 302 403 403 403 403 404 302
+POST hooks/<str:inbound_key> | 201 201 201 201 201 201 201
+POST hooks/<str:inbound_key>/ | 201 201 201 201 201 201 201
+POST hooks/<str:inbound_key>/<path:rest> | 201 201 201 201 201 201 201
+GET messages/ | 302 200 200 200 403 403 200
+GET messages/<int:pk>/ | 302 200 200 404 404 404 200
+POST ^messages/(?P<pk>[0-9]+)/(?P<act>retry|skip|cancel|replay)/$ | 302 302 403 404 404 404 302
+GET conversations/<int:pk>/ | 302 200 200 404 404 404 200
+POST legs/<int:pk>/settle/ | 302 302 403 404 404 404 302
+POST legs/<int:pk>/refresh/ | 302 302 403 404 404 404 302
+GET endpoints/ | 302 200 200 200 403 403 200
+GET endpoints/<int:pk>/ | 302 200 200 404 404 404 200
+GET endpoints/<int:pk>/edit/ | 302 200 403 404 404 404 200
+POST endpoints/<int:pk>/edit/ | 302 200 403 404 404 404 200
+POST endpoints/<int:pk>/suspend/ | 302 302 403 404 404 404 302
+POST endpoints/<int:pk>/resume/ | 302 302 403 404 404 404 302
+POST endpoints/<int:pk>/test/ | 302 302 403 404 404 404 302
+POST endpoints/<int:pk>/upload/ | 302 404 404 404 404 404 404
+GET api/v1/schema/ | 200 200 200 200 200 200 200
+GET api/v1/docs/ | 200 200 200 200 200 200 200
+"""
+
+# What a POST carries, so that it would succeed for somebody who may
+BODIES: dict[str, dict[str, Any]] = {
+    "orders/<str:reference>/cancel/": {"reason": "not needed any more"},
+    "orders/<str:reference>/note/": {"text": "a remark"},
+    "orders/<str:reference>/attach/": {"file": PDF},
+    "orders/<str:reference>/claims/<int:number>/": {"verdict": "disputed", "owner": "partner", "note": "no"},
+    r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/answer/$": {"text": "here it is"},
+    r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$": {
+        "requested_date": "2026-04-20",
+        "requester": "customer",
+        "reason": "away",
+    },
+    "orders/rules/new/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
+    "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
+    "accounts/views/": {"path": "/orders/", "name": "mine", "query": "state=held"},
+    "accounts/switch/": {},
+    "legs/<int:pk>/settle/": {"decision": "resend", "choice": "resend", "external_id": ""},
+    "api/v1/^orders/$": {
+        "customer": "harbour-books",
+        "items": [],
+    },
+    "api/v1/^orders/(?P<reference>[^/.]+)/cancel/$": {"reason": "not needed any more"},
+    "api/v1/^orders/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},
+}
+
+
+def rows() -> Iterator[tuple[str, str, list[int]]]:
+    """(method, route, statuses) of the table."""
+    for line in TABLE.strip().splitlines():
+        call, _, statuses = line.rpartition(" | ")
+        method, _, route = call.partition(" ")
+        yield method, "" if route == "(home)" else route, [int(status) for status in statuses.split()]
+
+
+@pytest.fixture
+def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) -> SimpleNamespace:
+    """Things of Alice's provider for every parameter that a URL can have."""
+    settings.MEDIA_ROOT = tmp_path
+    order = order_for()
+    hear(order, news("ACKNOWLEDGED", 1, external_id="77"), news("DELAY", 2, reason="CAPACITY"))
+    hear(order, news("INFORMATION_REQUIRED", 3), news("CHARGE_RAISED", 4, charge={"id": "c", "amount": "9"}))
+    paper = actions.add_attachment(actor=shop.alice, order=order, upload=SimpleUploadedFile("plan.pdf", PDF), at=AT)
+    live = order_for(shop.other)
+    hear(live, news("ACKNOWLEDGED", 1), news("COMPLETED", 2))
+    outgoing = Message.objects.filter(direction="out", leg__subject__startswith="partner_order").first()
+    assert outgoing is not None
+    own = Endpoint.objects.create(
+        organisation=shop.brightwave,
+        operator=shop.north,
+        kind="tmf622",
+        dialect="northfibre",
+        name="own",
+        inbound_key="o",
+    )
+    footprint = Footprint.objects.get(operator=shop.north)
+    upload = Import.objects.create(
+        organisation=shop.brightwave,
+        operator=shop.own,
+        file_name="f.csv",
+        file=SimpleUploadedFile("f.csv", b"postcode\nSW1A1AA\n"),
+        created_at=AT,
+        created_by=shop.alice,
+    )
+    rule = DecompositionRule.objects.create(
+        organisation=shop.brightwave, name="router", when_kind="ethernet", add_offering=shop.router
+    )
+    token, _ = issue_token(membership=shop.alice.acting, label="t", actor=None, at=AT)
+    view = SavedView.objects.create(
+        user=shop.alice, organisation=shop.brightwave, path="/orders/", name="held", query="state=held"
+    )
+    shop.browsers = {who: shop.client(who) for who in PEOPLE}
+    shop.callers = {who: shop.api(who) for who in PEOPLE}
+    shop.values = {
+        "orders/<str:reference>/attachments/<int:number>/": {"reference": order.reference, "number": paper.pk},
+        "orders/<str:reference>/claims/<int:number>/": {
+            "reference": order.reference,
+            "number": Flag.objects.filter(partner_order__order=order, kind="held").get().pk,
+        },
+        "reference": order.reference,
+        "our_key": order.partner_orders.get().our_key,
+        "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
+        "api/v1/^services/(?P<reference>[^/.]+)/$": {"reference": live.partner_orders.get().item.service.reference},
+        "position": 1,
+        "word": {"charge": "accept", "item": "retry"},
+        "number": rule.pk,
+        "code": shop.north.code,
+        "inbound_key": own.inbound_key,
+        "rest": "listener/x",
+        "act": "retry",
+        "pk": {
+            "accounts/tokens": token.pk,
+            "accounts/views": view.pk,
+            "coverage/import": upload.pk,
+            "coverage/": footprint.pk,
+            "footprints": footprint.pk,
+            "offerings": shop.fttp.pk,
+            "messages": outgoing.pk,
+            "conversations": Conversation.objects.get(subject=f"order:{order.pk}").pk,
+            "legs": outgoing.leg_id,
+            "endpoints": own.pk,
+        },
+    }
+    return shop
+
+
+def address(estate: SimpleNamespace, route: str) -> str:
+    """The path of a route with the estate's values in its parameters."""
+    given = estate.values.get(route, {})
+
+    def value(name: str) -> str:
+        found = given.get(name, estate.values.get(name))
+        if isinstance(found, dict):
+            found = next(v for part, v in found.items() if part in route)
+        return str(found)
+
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^)]*\))*\)", lambda m: value(m.group(1)), route)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: value(m.group(1)), path)
+    return "/" + path.replace("^", "").replace("$", "").replace("\\Z", "")
+
+
+def answer(estate: SimpleNamespace, who: str, method: str, route: str) -> int:
+    """The status that a person gets; whatever it changed is undone."""
+    body = dict(BODIES.get(route, {}))
+    if "file" in body:
+        body["file"] = SimpleUploadedFile("plan.pdf", body["file"])
+    caller = (estate.callers if route.startswith("api/") else estate.browsers)[who]
+    kept = dict(caller.cookies)
+    with transaction.atomic():
+        response = getattr(caller, method.lower())(address(estate, route), body if method == "POST" else None)
+        for chunk in getattr(response, "streaming_content", ()):
+            del chunk
+        transaction.set_rollback(True)
+    caller.cookies.clear()
+    caller.cookies.update(kept)
+    return int(response.status_code)
+
+
+def test_each_person_gets_what_the_table_says(estate: SimpleNamespace) -> None:
+    wrong = []
+    for method, route, statuses in rows():
+        got = [answer(estate, who, method, route) for who in PEOPLE]
+        if got != statuses:
+            wrong.append(f"{method} {route}: {dict(zip(PEOPLE, got, strict=True))}, not {statuses}")
+    assert wrong == []
+
+
+def test_every_url_is_in_the_table() -> None:
+    routes = {route for route, _, _ in all_urls()}
+    listed = {route for _, route, _ in rows()}
+    assert routes - listed == set()
+    assert listed - routes == set()
