@@ -275,10 +275,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# max_retries 0: a wake-up must not wait for a broker that is down. Workers and scheduler reconnect by their own rules.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"confirm_publish": True}
+    {"confirm_publish": True, "max_retries": 0}
     if BROKER_URL.startswith(("amqp", "pyamqp"))
     else {
+        "max_retries": 0,
         "visibility_timeout": 3600,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
