@@ -178,24 +178,24 @@ def all_urls(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[tu
 
 
 def view_source(view: Callable[..., Any]) -> str:
-    """The source of a view and of all same-module functions that it names, directly or through each other."""
+    """The source of a view and of all functions of its slice that it names, directly or through each other."""
     target = getattr(view, "cls", None) or getattr(view, "view_class", None) or inspect.unwrap(view)
-    module = inspect.getmodule(target)
-    if module is None:
-        return ""
-    own = {name: thing for name, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__}
+    slice_ = ".".join(target.__module__.split(".")[:2])
     todo, seen, text = [target], set(), ""
     while todo:
-        thing = todo.pop()
-        if id(thing) in seen:
+        thing = inspect.unwrap(todo.pop())
+        if thing in seen:
             continue
-        seen.add(id(thing))
-        source = inspect.getsource(inspect.unwrap(thing) if callable(thing) else thing)
+        seen.add(thing)
+        source = inspect.getsource(thing)
         text += source
+        named = vars(sys.modules[thing.__module__])
         todo += [
             other
-            for name, other in own.items()
-            if (inspect.isfunction(other) or inspect.isclass(other)) and re.search(rf"\b{name}\b", source)
+            for name, other in named.items()
+            if (inspect.isfunction(other) or inspect.isclass(other))
+            and other.__module__.startswith(slice_)
+            and re.search(rf"\b{name}\b", source)
         ]
     return text
 
