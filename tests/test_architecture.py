@@ -190,13 +190,9 @@ def view_source(view: Callable[..., Any]) -> str:
         source = inspect.getsource(thing)
         text += source
         named = vars(sys.modules[thing.__module__])
-        todo += [
-            other
-            for name, other in named.items()
-            if (inspect.isfunction(other) or inspect.isclass(other))
-            and other.__module__.startswith(slice_)
-            and re.search(rf"\b{name}\b", source)
-        ]
+        used = [named[name] for name in set(re.findall(r"\w+", source)) & named.keys()]
+        code = [other for other in used if inspect.isfunction(other) or inspect.isclass(other)]
+        todo += [other for other in code if other.__module__.startswith(slice_)]
     return text
 
 
