@@ -17,7 +17,7 @@ from ofx.core.clock import now
 from ofx.search import schema
 from ofx.search.filters import narrow
 from ofx.search.forms import read_parameters
-from ofx.search.places import AmbiguousAddress, UnknownPlace
+from ofx.search.places import AmbiguousAddress, UnknownPlace, code_of
 from ofx.search.queries import qualify
 from partners.coverage.normalise import BadPlace
 
@@ -69,8 +69,7 @@ class QualificationView(APIView):
         try:
             answer = qualify(organisation=organisation, at=now(), **place)
         except BadPlace as error:
-            field = next(name for name in ("uprn", "address", "postcode") if asked[name] or name == "postcode")
-            return _refused(400, "invalid", str(error), fields={field: [str(error)]})
+            return _refused(400, "invalid", str(error), fields={_culprit(asked, organisation.country): [str(error)]})
         except AmbiguousAddress as error:
             fields = {"address": [str(error)]}
             return _refused(400, "ambiguous", str(error), fields=fields, candidates=error.candidates)
@@ -80,6 +79,16 @@ class QualificationView(APIView):
         answer.offers = narrow(answer.offers, chosen)[: asked["limit"]]
         # Straight to bytes: the document is plain values, and this is the busiest address of the product.
         return HttpResponse(orjson.dumps(answer.as_json(), option=orjson.OPT_UTC_Z), content_type="application/json")
+
+
+def _culprit(asked: dict[str, Any], country: str) -> str:
+    """Which parameter of a malformed place to name."""
+    if asked["address"] and asked["postcode"]:
+        try:
+            code_of(asked["country"] or country, asked["postcode"])
+        except BadPlace:
+            return "postcode"
+    return next((name for name in ("uprn", "address") if asked[name]), "postcode")
 
 
 def _refused(status: int, code: str, reason: str, **more: Any) -> Response:

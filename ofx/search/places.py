@@ -201,17 +201,22 @@ def split_address(country: str, text: str) -> tuple[str, PlaceCode | None]:
         return text, None
 
 
-def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES) -> list[Address]:
-    """Known addresses that are the text, else hold all its words, else are spelt much like it."""
+def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES, postcode: str = "") -> list[Address]:
+    """Known addresses that are the text, else hold all its words, else are spelt much like it.
+
+    `postcode`: only those of this code; else a code at the end of the text is taken for one.
+    """
     text = " ".join(text.split())[:250]
     rows = Address.objects.filter(country=country)
+    if postcode:
+        rows = rows.filter(postcode=postcode)
     if len(text) < 3:
         return []
     exact = list(rows.filter(text__ilike=_escaped(text)).order_by(*AS_NUMBERED)[:most])
     if exact:
         return exact
     body, code = split_address(country, text)
-    if code:
+    if code and not postcode:
         rows = rows.filter(postcode=code.code)
     words = [word for word in re.split(r"[\s,]+", body) if word]
     fit = Q()
@@ -225,24 +230,26 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def spot_of_text(country: str, text: str) -> Spot:
-    """The one address that a text means; its postcode where we know no address there.
+def spot_of_text(country: str, text: str, postcode: str = "") -> Spot:
+    """The one address that a text means, of a postcode where one is given; the postcode where we know no address there.
 
     Raises BadPlace for less than three characters, UnknownPlace, AmbiguousAddress.
     """
     text = text.strip()
     if len(text) < 3:
         raise BadPlace("At least three characters of the address are needed. Example: 10 Downing Street.")
-    found = find_addresses(country, text, MOST_CANDIDATES + 1)
+    known = code_of(country, postcode).code if postcode else ""
+    found = find_addresses(country, text, MOST_CANDIDATES + 1, known)
     same = [row for row in found if row.text.casefold() == " ".join(text.split()).casefold()]
     if len(same or found) == 1:
         return spot_of_address((same or found)[0])
     if found:
         candidates = [entry(row) for row in found[:MOST_CANDIDATES]]
         raise AmbiguousAddress("Several addresses fit: choose one of the candidates.", candidates)
-    code = split_address(country, text)[1]
-    if code and not Address.objects.filter(country=country, postcode=code.code).exists():
-        return spot_of_code(country, code.code, "address")
+    named = split_address(country, text)[1]
+    code = known or (named.code if named else "")
+    if code and not Address.objects.filter(country=country, postcode=code).exists():
+        return spot_of_code(country, code, "address")
     raise UnknownPlace("No known address fits this text. Try its postcode.", "address")
 
 

@@ -91,7 +91,7 @@ def locate(country: str, *, postcode: str | None = None, address: str | None = N
     if uprn:
         return spot_of_uprn(country, uprn)
     if address:
-        return spot_of_text(country, f"{address}, {postcode}" if postcode else address)
+        return spot_of_text(country, address, postcode or "")
     return spot_of_postcode(country, postcode or "")
 
 

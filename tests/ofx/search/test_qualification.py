@@ -313,6 +313,7 @@ def test_far_away_the_nearest_outcodes_are_tried(world: Any) -> None:
         ({"uprn": "12ab"}, "uprn", "digits"),
         ({"uprn": "1", "postcode": "SW1A1AA"}, "uprn", "leave out"),
         ({"address": "a"}, "address", "three characters"),
+        ({"address": "Example Row", "postcode": "SW1A"}, "postcode", "first part"),
         ({"postcode": "SW1A1AA", "limit": "0"}, "limit", "greater than or equal"),
         ({"postcode": "SW1A1AA", "kind": "yacht"}, "kind", "yacht"),
         ({"postcode": "SW1A\x001AA"}, "postcode", "Null"),
@@ -342,6 +343,11 @@ def test_several_fitting_addresses_are_a_400_with_candidates(market: Any) -> Non
     assert answer.json()["code"] == "ambiguous"
     assert [row["text"] for row in answer.json()["candidates"]] == ["1 Example Row", "11 Example Row"]
     assert ask(market, address="1 Example Row").json()["place"]["address"]["text"] == "1 Example Row"
+    place("SW1A2AA")
+    address("1 Example Row", "SW1A2AA", uprn="7")
+    assert ask(market, address="1 Example Row").json()["code"] == "ambiguous"
+    one = ask(market, address="1 example row", postcode="sw1a 2aa").json()
+    assert (one["place"]["postcode"], one["place"]["address"]["uprn"]) == ("SW1A2AA", "7")
 
 
 def test_technology_kind_and_limit_narrow_the_offers(market: Any) -> None:
