@@ -30,6 +30,7 @@ class Planned:
     line: Line
     rule: DecompositionRule | None = None
     after: list[int] = field(default_factory=list)
+    comes_with: DecompositionRule | None = None  # the optional rule without which it would not be there
 
 
 def rules_for(organisation: Organisation) -> list[DecompositionRule]:

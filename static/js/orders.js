@@ -28,7 +28,7 @@ function total() {
   const form = document;
   const sums = { once: 0, monthly: 0 };
   form.querySelectorAll(".order-line").forEach((row) => {
-    const box = row.querySelector("[data-line]");
+    const box = row.dataset.with ? form.querySelector(`[data-line][value="${row.dataset.with}"]`) : row.querySelector("[data-line]");
     row.classList.toggle("muted", Boolean(box && !box.checked));
     if (box && !box.checked) return;
     sums.once += Number(row.dataset.once);

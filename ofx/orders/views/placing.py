@@ -189,9 +189,8 @@ def _simulated(offering: Offering) -> bool:
 
 
 def _context(organisation: Organisation, choice: Choice, draft: Order | None, form: OrderForm) -> dict[str, Any]:
-    plan = decompose(organisation, [Line(offering=one) for one in choice.offerings], [rule.pk for rule in form.rules])
     day = timezone.localdate(now())
-    lines = [_priced(item, organisation, day) for item in plan]
+    lines = [_priced(item, organisation, day) for item in _offered(organisation, choice, form)]
     asked = {str(value) for value in (form["related"].value() or [])} if "related" in form.fields else set()
     for line in lines:
         line["on"] = not line["optional"] or str(line["rule"].pk) in asked
@@ -206,6 +205,19 @@ def _context(organisation: Organisation, choice: Choice, draft: Order | None, fo
     }
 
 
+def _offered(organisation: Organisation, choice: Choice, form: OrderForm) -> list[Planned]:
+    """Every item that the order may hold; what only an optional one brings knows which (`comes_with`)."""
+    chosen = [Line(offering=one) for one in choice.offerings]
+    plan = decompose(organisation, chosen, [rule.pk for rule in form.rules])
+    base = {item.line.offering.pk for item in decompose(organisation, chosen)}
+    for rule in form.rules:
+        brought = {item.line.offering.pk for item in decompose(organisation, chosen, [rule.pk])} - base
+        for item in plan:
+            if item.line.offering.pk in brought and item.rule != rule and item.comes_with is None:
+                item.comes_with = rule
+    return plan
+
+
 def _priced(item: Planned, organisation: Organisation, day: Any) -> dict[str, Any]:
     price: Quote = quote(item.line.offering, organisation, day)
     count = item.line.quantity
@@ -214,6 +226,7 @@ def _priced(item: Planned, organisation: Organisation, day: Any) -> dict[str, An
         "quantity": count,
         "rule": item.rule,
         "optional": bool(item.rule and item.rule.optional),
+        "comes_with": item.comes_with,
         "one_off": price.one_off * count,
         "monthly": price.monthly * count,
         "currency": price.currency,
