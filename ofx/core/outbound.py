@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
 CONNECT_SECONDS = 5.0
 MAX_BYTES = 5 * 1024 * 1024
@@ -139,13 +139,16 @@ def request(
         raise
     except requests.RequestException as error:
         raise _classified(error) from error
+    except HTTPError as error:
+        raise Unanswered(f"the answer was begun but not ended ({type(error).__name__})") from error
     finally:
         _session().cookies.clear()
 
 
 def _body(answer: requests.Response, until: float, max_bytes: int) -> tuple[bytes, bool]:
+    """Piece by piece as it arrives: a chunk that must be full would let a dripping answer run past its time."""
     found = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
+    while chunk := answer.raw.read1(_CHUNK, decode_content=True):
         found += chunk
         if len(found) > max_bytes:
             return bytes(found[:max_bytes]), True

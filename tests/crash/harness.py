@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -132,9 +133,10 @@ class Stage:
     def murder(self, seconds: float, rng: random.Random, *, broker: bool) -> None:
         """Kill at random for so long; every victim comes back after a moment."""
         end, broker_at = time.monotonic() + seconds, time.monotonic() + seconds * 0.4
+        victims = cycle(rng.sample(self.parts, len(self.parts)))
         while time.monotonic() < end:
-            time.sleep(rng.uniform(0.5, 3.0))
-            victim = rng.choice(self.parts)
+            time.sleep(rng.uniform(0.5, 2.5))
+            victim = next(victims)
             victim.kill()
             if broker and time.monotonic() > broker_at:
                 broker = False
