@@ -16,7 +16,7 @@ from ofx.search.ranking import Weights
 from ofx.search.statements import AGREED, PRODUCTS, SELLERS, STANDINGS, WEIGHTS
 
 MOST_KEPT = 64  # tenants, for each day and stamp
-ASK = "No agreement with this operator: ask for an agreement."
+ASK = "No agreement: ask for an agreement."
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def split_address(country: str, text: str) -> tuple[str, PlaceCode | None]:
 
 
 def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES, postcode: str = "") -> list[Address]:
-    """Known addresses that are the text, else hold all its words, else are spelt much like it.
+    """Known addresses that begin with the text, else hold all its words, else are spelt much like it.
 
     `postcode`: only those of this code; else a code at the end of the text is taken for one.
     """
@@ -212,9 +212,9 @@ def find_addresses(country: str, text: str, most: int = MOST_CANDIDATES, postcod
         rows = rows.filter(postcode=postcode)
     if len(text) < 3:
         return []
-    exact = list(rows.filter(text__ilike=_escaped(text)).order_by(*AS_NUMBERED)[:most])
-    if exact:
-        return exact
+    begun = list(rows.filter(text__ilike=f"{_escaped(text)}%").order_by(*AS_NUMBERED)[:most])
+    if begun:
+        return begun
     body, code = split_address(country, text)
     if code and not postcode:
         rows = rows.filter(postcode=code.code)

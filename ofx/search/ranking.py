@@ -124,7 +124,7 @@ def _words(facts: Facts, values: tuple[float, ...], best: dict[Any, float]) -> s
     if price == 1:
         words.append("cheapest")
     elif price:
-        words.append(f"{1 / price - 1:.0%} dearer")
+        words.append(f"{1 / price - 1:.0%} dearer" if price < 0.995 else "about the cheapest")
     else:
         words.append("no price known")
     if speed == 1:

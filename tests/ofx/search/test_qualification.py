@@ -346,6 +346,7 @@ def test_several_fitting_addresses_are_a_400_with_candidates(market: Any) -> Non
     place("SW1A2AA")
     address("1 Example Row", "SW1A2AA", uprn="7")
     assert ask(market, address="1 Example Row").json()["code"] == "ambiguous"
+    assert ask(market, address="11 ex").json()["place"]["address"]["text"] == "11 Example Row"
     one = ask(market, address="1 example row", postcode="sw1a 2aa").json()
     assert (one["place"]["postcode"], one["place"]["address"]["uprn"]) == ("SW1A2AA", "7")
 
