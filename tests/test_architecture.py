@@ -177,6 +177,12 @@ def all_urls(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[tu
             yield route, entry.name or "", entry.callback
 
 
+@cache
+def source_of(thing: Any) -> str:
+    """The source of a function or class; finding it is slow."""
+    return inspect.getsource(thing)
+
+
 def view_source(view: Callable[..., Any]) -> str:
     """The source of a view and of all functions of its slice that it names, directly or through each other."""
     target = getattr(view, "cls", None) or getattr(view, "view_class", None) or inspect.unwrap(view)
@@ -187,7 +193,7 @@ def view_source(view: Callable[..., Any]) -> str:
         if thing in seen:
             continue
         seen.add(thing)
-        source = inspect.getsource(thing)
+        source = source_of(thing)
         text += source
         named = vars(sys.modules[thing.__module__])
         used = [named[name] for name in set(re.findall(r"\w+", source)) & named.keys()]
