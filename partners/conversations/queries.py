@@ -140,7 +140,7 @@ def as_entries(messages: Iterable[Message]) -> list[Entry]:
         Entry(
             at=message.ended_at or message.created_at,
             kind="message",
-            title=title_of(message),
+            title=f"{title_of(message)}: {Message.STATE_LOOK[message.state][0].lower()}",
             who=message.endpoint.name if message.direction == "in" else "us",
             channel=message.endpoint.kind,
             body=message.reason[:300],
@@ -152,10 +152,9 @@ def as_entries(messages: Iterable[Message]) -> list[Entry]:
 
 
 def title_of(message: Message) -> str:
-    """`Change sent to Northfibre: delivered`, `Notification from Northfibre: routed`."""
-    verb, state = VERBS.get(message.verb, message.verb), Message.STATE_LOOK[message.state][0].lower()
+    """`Change to Northfibre`, `Notification from Northfibre`."""
     way = "to" if message.direction == "out" else "from"
-    return f"{verb} {way} {message.endpoint.name}: {state}"
+    return f"{VERBS.get(message.verb, message.verb)} {way} {message.endpoint.name}"
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,10 @@ class MessageTable(Table):
     empty_icon = "messages"
 
     def tone_for(self, row: Message) -> str:
-        """Late: a person must act."""
-        return "late" if row.state in PROBLEMS and row.state != "rejected" else ""
+        """Late: it was not done and a person must act; soon: it was done otherwise than meant."""
+        if row.state in ("partial", "rejected"):
+            return "soon" if row.state == "partial" else ""
+        return "late" if row.state in PROBLEMS else ""
 
 
 class EndpointTable(Table):
