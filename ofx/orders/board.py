@@ -16,7 +16,7 @@ from ofx.orders.risk import Case, points, score
 from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 
 LOOKED_AT = 60  # a column's oldest, and as many of its most valuable
-SHOWN = 40
+SHOWN = 25
 COUNT_LIMIT = 1000
 TODAY_SHOWN = 12
 

@@ -55,9 +55,10 @@ class Lane:
 
     @property
     def slipped(self) -> bool:
-        """Whether the target lies behind the commitment."""
+        """Whether the target, or the day it was done, lies behind the commitment."""
         row = self.part.row
-        return bool(row.target_date and row.committed_date and row.target_date > row.committed_date)
+        last = _day(row.completed_at) if row.completed_at else row.target_date
+        return bool(last and row.committed_date and last > row.committed_date)
 
 
 @dataclass(frozen=True)

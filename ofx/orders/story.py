@@ -20,7 +20,7 @@ TONES = {
 TOLD_BY_FACTS = {
     "submitted the order", "answered the partner", "accepted the charge", "declined the charge", "accepted",
     "asked for another date", "accepted by rule", "sent again", "completed by hand", "wrote a note",
-    "wrote an internal note", "attached a file",
+    "wrote an internal note", "attached a file", "validated the order",
 }  # fmt: skip
 VERBS = {
     "create": "Order", "amend": "Change", "cancel": "Cancel", "answer": "Answer", "query": "Query",
@@ -71,7 +71,16 @@ def fact_title(fact: Fact) -> str:
     code = fact.data.get("milestone", "")
     if fact.update_type == "MILESTONE" and code in Milestone.values:
         return str(Milestone(code).label)
+    if _says_it_all(fact):
+        return str(fact.data["text"])
     return str(UpdateType(fact.update_type).label)
+
+
+def _says_it_all(fact: Fact) -> bool:
+    """Whether an update is nothing but a short text: then the text is its title."""
+    text, data = str(fact.data.get("text") or ""), fact.data
+    plain = not data.get("reason") and not data.get("raw_reason")
+    return fact.update_type in ("UPDATE", "ADDITIONAL") and plain and 0 < len(text) <= 90
 
 
 def who_said(fact: Fact, operator: str) -> str:
@@ -91,15 +100,16 @@ def _fact_text(fact: Fact, contradicted: bool) -> str:
         f"{reason} ({raw})" if reason and raw else reason or raw,
         f"claimed: on {ClockOwner(owner).label.lower()}" if owner in ClockOwner.values else "",
         money(charge.get("amount"), charge.get("currency") or "GBP") if charge.get("amount") else "",
-        str(data.get("text", "")),
+        "" if _says_it_all(fact) else str(data.get("text", "")),
         "Came after the end: kept, changes nothing." if contradicted else "",
     ]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _moves(part: Part) -> Iterator[Entry]:
+    given = {move.fact_id for move in part.moves if move.field == "committed_date" and move.old is None}
     for move in part.moves:
-        if move.field == "icdd":
+        if move.field == "icdd" or (move.field == "target_date" and move.old is None and move.fact_id in given):
             continue
         days = f"{move.old:%-d %b} → {move.new:%-d %b %Y}" if move.old and move.new else f"{move.new:%-d %b %Y}"
         why = REASON_LABELS.get(move.reason, "") or move.text

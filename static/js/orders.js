@@ -9,6 +9,7 @@ function follow(box) {
   if (line.dataset.html !== fresh) { line.innerHTML = fresh; line.dataset.html = fresh; }
   if (revision !== null && revision !== head.dataset.revision) reload(box.dataset.timelineUrl);
   revision = head.dataset.revision;
+  if ("closed" in head.dataset) document.querySelectorAll("[data-open-only]").forEach((one) => { one.hidden = true; });
 }
 
 async function reload(url) {

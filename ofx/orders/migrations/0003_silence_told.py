@@ -4,25 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_cache_table'),
-        ('orders', '0002_initial'),
-        ('partners', '0004_message_retries'),
+        ("core", "0002_cache_table"),
+        ("orders", "0002_initial"),
+        ("partners", "0004_message_retries"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='partnerorder',
-            name='partner_order_silent',
+            model_name="partnerorder",
+            name="partner_order_silent",
         ),
         migrations.AddField(
-            model_name='partnerorder',
-            name='silence_told_at',
-            field=models.DateTimeField(help_text='when this silence was told of: once', null=True),
+            model_name="partnerorder",
+            name="silence_told_at",
+            field=models.DateTimeField(help_text="when this silence was told of: once", null=True),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(condition=models.Q(('silence_told_at', None), ('silent_from__isnull', False)), fields=['silent_from'], name='partner_order_silent'),
+            model_name="partnerorder",
+            index=models.Index(
+                condition=models.Q(("silence_told_at", None), ("silent_from__isnull", False)),
+                fields=["silent_from"],
+                name="partner_order_silent",
+            ),
         ),
     ]

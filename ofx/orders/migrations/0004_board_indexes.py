@@ -5,33 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_cache_table'),
-        ('orders', '0003_silence_told'),
-        ('partners', '0006_rejected_row_order'),
+        ("core", "0002_cache_table"),
+        ("orders", "0003_silence_told"),
+        ("partners", "0006_rejected_row_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='datechange',
-            index=models.Index(condition=models.Q(('field', 'target_date'), ('old__isnull', False)), fields=['-at'], name='date_change_slip'),
+            model_name="datechange",
+            index=models.Index(
+                condition=models.Q(("field", "target_date"), ("old__isnull", False)),
+                fields=["-at"],
+                name="date_change_slip",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None), ('blocked_since__isnull', False)), fields=['organisation', 'holder', '-value_monthly'], name='order_blocked_value'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("blocked_since__isnull", False)),
+                fields=["organisation", "holder", "-value_monthly"],
+                name="order_blocked_value",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None), ('in_jeopardy', True)), fields=['organisation', '-created_at'], name='order_jeopardy'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("in_jeopardy", True)),
+                fields=["organisation", "-created_at"],
+                name="order_jeopardy",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('external_id', ''), _negated=True), fields=['organisation', 'external_id'], name='order_external'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=["organisation", "external_id"],
+                name="order_external",
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(condition=models.Q(('partner_ref', ''), _negated=True), fields=['partner_ref'], name='partner_order_ref'),
+            model_name="partnerorder",
+            index=models.Index(
+                condition=models.Q(("partner_ref", ""), _negated=True), fields=["partner_ref"], name="partner_order_ref"
+            ),
         ),
     ]

@@ -22,6 +22,8 @@ from ofx.orders.story import entries
 from ofx.orders.views.loading import order_of
 from ofx.orders.vocabulary import REASON_LABELS
 
+STOP_POLLING = 286  # what a live part answers when nothing more will change
+
 
 def is_customer(request: UserRequest) -> bool:
     """Whether the page is read by a customer."""
@@ -51,10 +53,12 @@ def order(request: UserRequest, reference: str) -> HttpResponse:
 @require_safe
 def live(request: UserRequest, reference: str) -> HttpResponse:
     """The parts of the page that change."""
-    page = order_page(order_of(request, reference), request.user)
+    row = order_of(request, reference)
+    page = order_page(row, request.user)
+    status = STOP_POLLING if row.closed_at else 200
     if is_customer(request):
-        return render(request, "ofx/orders/customer_live.html", _customer(page))
-    return render(request, "ofx/orders/live.html", _context(request, page))
+        return render(request, "ofx/orders/customer_live.html", _customer(page), status=status)
+    return render(request, "ofx/orders/live.html", _context(request, page), status=status)
 
 
 @login_required

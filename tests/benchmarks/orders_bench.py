@@ -1,0 +1,66 @@
+"""Order list, order board, order page and API at growing numbers of orders, through the real view stack.
+
+Each size runs in a process of its own, against an embedded PostgreSQL in OFX_BENCH_HOME/orders.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ofx.embedded import paths
+from ofx.embedded.postgres import Postgres
+from tests.benchmarks.report import Row, say
+
+TITLE = "Orders: milliseconds a page, warm, one client"
+SIZES = {"small": [1_000, 20_000], "full": [1_000, 100_000, 1_000_000]}
+CHECKOUT = Path(__file__).resolve().parents[2]
+# Flat: at the largest size a page takes at most so many times its time at the smallest, or stays under the floor.
+FLAT, FLOOR_MS = 3.0, 250.0
+
+
+def home() -> Path:
+    """Where this bench keeps its server."""
+    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
+    return base / "orders"
+
+
+def run(sizes: list[int]) -> list[Row]:
+    """Every size, every page."""
+    server = Postgres(home())
+    server.start()
+    try:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": paths.database_url(home()),
+            "OFX_HOME": str(home()),
+            "DJANGO_SETTINGS_MODULE": "ofx.settings",
+        }
+        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
+        subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+        return [row for size in sorted(sizes) for row in _size(size, environment)]
+    finally:
+        server.stop()
+
+
+def _size(size: int, environment: dict[str, str]) -> list[Row]:
+    say(f"orders: {size:,}")
+    command = [sys.executable, "-m", "tests.benchmarks.orders_load", str(size)]
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return [{"orders": size, "page": row["page"], "p50 ms": row["p50"], "p95 ms": row["p95"]} for row in found]
+
+
+def verdicts(rows: list[Row]) -> list[tuple[str, bool]]:
+    """Whether each page stayed flat."""
+    sizes = sorted({row["orders"] for row in rows})
+    if len(sizes) < 2:
+        return []
+    times = {(row["orders"], row["page"]): row["p95 ms"] for row in rows}
+    found = []
+    for page in dict.fromkeys(row["page"] for row in rows):
+        small, large = times[sizes[0], page], times[sizes[-1], page]
+        text = f"{page}: p95 {large:.0f} ms at {sizes[-1]:,} orders, {small:.0f} ms at {sizes[0]:,}"
+        found.append((text, large <= max(FLAT * small, FLOOR_MS)))
+    return found
