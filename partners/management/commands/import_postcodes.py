@@ -33,7 +33,7 @@ class Command(BaseCommand):
         total = postcodes.PACKAGE_ROWS[country] if source == "package" else 0
         progress = Progress(f"{country} postcodes", total, self.stdout._out)
         try:
-            changed = postcodes.load(batches, progress.add)
+            changed = postcodes.load(batches, progress.add, distinct=source == "package")
         except postcodes.SourceError as error:
             raise CommandError(str(error)) from error
         progress.finish(f"{progress.done:,} read, {changed:,} new or changed")
