@@ -10,6 +10,7 @@ from ofx.search.ranking import ACCESSORIES, CALENDAR_PER_WORKING_DAY, Facts
 LEVEL_WORDS = {1: "premises", 2: "postcode", 3: "sector", 4: "area", 5: "some premises"}
 CONFIDENCE_WORDS = {1: "premises", 2: "postcode", 3: "area", 4: "area", 5: "premises"}
 SOME_PREMISES = 5
+LEAST_SPECIFIC = 9
 Pairs = list[tuple[dict[str, Any], Facts]]
 
 
@@ -36,6 +37,16 @@ class Hit(NamedTuple):
     p80: float | None
     on_time: float | None
     fallout: float | None
+
+
+def most_specific(hits: list[Hit]) -> list[Hit]:
+    """Of each operator and technology, what it says at its most specific level."""
+    best: dict[tuple[int, str], int] = {}
+    for hit in hits:
+        key = hit.operator_id, hit.technology
+        if hit.level < best.get(key, LEAST_SPECIFIC):
+            best[key] = hit.level
+    return [hit for hit in hits if hit.level == best[hit.operator_id, hit.technology]]
 
 
 def build_offers(hits: list[Hit], book: Directory, spot: Spot) -> Pairs:

@@ -8,7 +8,7 @@ from ofx.core.models import Organisation
 from ofx.core.prepared import fetch
 from ofx.search import nearest as near
 from ofx.search.directory import directory
-from ofx.search.offers import Hit, build_offers, missing
+from ofx.search.offers import Hit, build_offers, missing, most_specific
 from ofx.search.places import (
     AS_NUMBERED,
     Spot,
@@ -78,7 +78,7 @@ def qualify(
         spot = locate(country, postcode=postcode, address=address, uprn=uprn)
     rows, spot = _ask(spot or code_of(country, postcode or ""), organisation)
     book = directory(rows[0][0], organisation, at.date())
-    hits = [Hit(*row[:WIDTH]) for row in rows if row[1] is not None]
+    hits = most_specific([Hit._make(row[:WIDTH]) for row in rows if row[1] is not None])
     offers = rank(build_offers(hits, book, spot), weights or book.weights)
     answer = Qualification(spot.as_json(), offers, missing(hits, book, offers, spot.country))
     if not any(offer["status"] == "live" for offer in offers):

