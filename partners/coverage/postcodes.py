@@ -94,16 +94,9 @@ def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:
         known = north[i] == north[i] and north[i] > 0  # nan is unequal to itself
         ni = irish and code.startswith("BT")
         lat, lon = (ni_lats[i], ni_lons[i]) if ni else (lats[i], lons[i])
-        where = (round(lat, 6), round(lon, 6)) if known else (None, None)
-        yield PlaceRow(
-            "GB",
-            code,
-            code[:-3],
-            code[:-2],
-            *where,
-            district if isinstance(district, str) else "",
-            code in live or None,
-        )
+        at = (round(lat, 6), round(lon, 6)) if known else (None, None)
+        area = district if isinstance(district, str) else ""  # nan where it is unknown
+        yield PlaceRow("GB", code, code[:-3], code[:-2], at[0], at[1], area, code in live or None)
 
 
 def live_codes(path: Path) -> set[str]:
@@ -158,7 +151,7 @@ def gb_from_file(path: Path) -> Iterator[list[PlaceRow]]:
 
 
 def _open_text(path: Path) -> IO[str]:
-    opener: Callable = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
+    opener: Any = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
     return opener(path, "rt", encoding="utf-8-sig", newline="")
 
 

@@ -1,11 +1,11 @@
 """The first rows of an uploaded file, and what would become of each under a mapping."""
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from partners.coverage.columns import Mapping, problems
-from partners.coverage.reading import open_table
+from partners.coverage.reading import OpenTable, open_table
 from partners.coverage.rows import Rejected, RowReader
 
 ROWS = 20
@@ -14,10 +14,10 @@ LEVELS = {"premises": "one premises", "postcode": "a postcode", "sector": "a sec
 
 @dataclass
 class PreviewRow:
-    """One line of the file; `reason` is empty where it would be taken."""
+    """One line of the file, (column, cell) pairs; `reason` is empty where it would be taken."""
 
     line: int
-    cells: list[str]
+    cells: list[tuple[str, str]]
     becomes: str
     reason: str
 
@@ -47,14 +47,13 @@ def preview(path: Path, mapping: Mapping, country: str) -> Preview:
             footprint_of=lambda provider: 0,
             offering_of=lambda provider, offer: 0,
         )
-        rows = [
-            _judge(reader if judged else None, table.line(), cells) for cells in islice(table.rows, ROWS) if any(cells)
-        ]
+        rows = [_judge(reader if judged else None, table, cells) for cells in islice(table.rows, ROWS) if any(cells)]
     return Preview(table.header, rows, judged)
 
 
-def _judge(reader: RowReader | None, line: int, cells: list[str]) -> PreviewRow:
-    shown = [cell[:60] for cell in cells]
+def _judge(reader: RowReader | None, table: OpenTable, cells: list[str]) -> PreviewRow:
+    shown = [(name, cell[:60]) for name, cell in zip_longest(table.header, cells[: len(table.header)], fillvalue="")]
+    line = table.line()
     if reader is None:
         return PreviewRow(line, shown, "", "")
     try:

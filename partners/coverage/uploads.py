@@ -11,7 +11,7 @@ class BoundedUpload(TemporaryFileUploadHandler):
     """Writes to a temporary file up to the limit; beyond it the file goes and the rest is read into nothing."""
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         """Know from the header that it will be too large, before anything is written."""
         self.too_large = content_length > settings.UPLOAD_MAX_BYTES + 65_536  # the form's other fields

@@ -63,7 +63,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     staff_only(request)
     footprint = get_object_or_404(Footprint.objects.visible_to(request.user).select_related("operator"), pk=pk)
     mine = actions.may_publish_for(actor=request.user, operator=footprint.operator)
-    log = LogEntry.objects.visible_to(request.user).about(f"footprint:{footprint.pk}")[:50]
+    log = LogEntry.objects.about(f"footprint:{footprint.pk}").visible_to(request.user)[:50]
     versions = Footprint.objects.visible_to(request.user).filter(operator=footprint.operator_id).order_by("-number")
     context = {
         "footprint": footprint,

@@ -28,10 +28,15 @@ RULE_WORDS = {
 }
 
 
+def kind_of(request: HttpRequest) -> str:
+    """The kind of organisation that the person acts for; empty for none."""
+    acting = getattr(request.user, "acting", None)
+    return acting.organisation.kind if acting else ""
+
+
 def staff_only(request: HttpRequest) -> None:
     """The directory is for those who buy, sell and run the exchange. Raises PermissionDenied for customers."""
-    acting = getattr(request.user, "acting", None)
-    if acting is None or acting.organisation.kind == "customer":
+    if kind_of(request) in ("", "customer"):
         raise PermissionDenied("This page is for service providers and operators.")
 
 
@@ -60,14 +65,14 @@ def operator(request: HttpRequest, code: str) -> HttpResponse:
         "contacts": Contact.objects.visible_to(request.user).filter(operator=row).order_by("purpose"),
         "endpoints": Endpoint.objects.visible_to(request.user).filter(operator=row),
         "rules": rules_in_words(row.order_rules),
-        "buys": request.user.acting.organisation.kind == "service_provider",
+        "buys": kind_of(request) == "service_provider",
     }
     return render(request, "partners/operators/operator.html", context)
 
 
 def _agreements(request: HttpRequest, row: Operator) -> Any:
     """For the operator itself and the exchange: with whom it has agreements. Prices stay on their own pages."""
-    if request.user.acting.organisation.kind == "service_provider":
+    if kind_of(request) == "service_provider":
         return []
     rows = Agreement.objects.visible_to(request.user).filter(operator=row)
     return rows.select_related("organisation").order_by("organisation__name", "-starts")[:100]
@@ -77,7 +82,7 @@ def _products(request: HttpRequest, row: Operator) -> list[Any]:
     today = now().date()
     sold = Offering.objects.visible_to(request.user).filter(operator=row, active=True)
     priced = with_prices(sold, agreements_of_mine(request.user, today), today)
-    found = list(priced.order_by("kind", "technology", "down_mbps", "pk")[:MOST_PRODUCTS])
+    found: list[Any] = list(priced.order_by("kind", "technology", "down_mbps", "pk")[:MOST_PRODUCTS])
     for product in found:
         product.saving = _saving(product.list_monthly, product.my_monthly)
     return found

@@ -220,7 +220,7 @@ OPERATORS: tuple[Spec, ...] = (
         name="Moorland Broadband",
         products=fibre("mb", (100, 100, "23.00"), (900, 900, "36.00"), one_off="120.00", lead=20),
         reach=(
-            Reach(technology="FTTP", level="postcode", areas=RURAL, sectors=30, inside=72, planned=25, build=12,
+            Reach(technology="FTTP", level="postcode", areas=f"{RURAL} M", sectors=30, inside=72, planned=25, build=12,
                   down=900, up=900, lead=20),
         ),
         rules=rules(10, "contact_phone", "access_notes"),
@@ -230,7 +230,7 @@ OPERATORS: tuple[Spec, ...] = (
         name="Harbourside Networks",
         products=fibre("hn", *NEAR_SYMMETRIC, lead=14),
         reach=(
-            Reach(technology="FTTP", level="postcode", areas=f"{WEST} PO SO BN", sectors=36, inside=84, planned=10,
+            Reach(technology="FTTP", level="postcode", areas=f"{WEST} PO SO BN SW", sectors=36, inside=84, planned=10,
                   down=1000, up=1000, lead=14),
         ),
         rules=rules(6),
@@ -294,9 +294,19 @@ OPERATORS: tuple[Spec, ...] = (
     ),
 )  # fmt: skip
 
-# Outcodes that every demonstration visits: these operators serve all of them, by postcode.
-SHOWCASE = ("SW1A", "M1")
-SHOWCASE_OPERATORS = ("northfibre", "southlink", "eastwave", "mailtel", "albion-access", "citylight")
+# Outcodes that every demonstration visits, and who serves all of each, by postcode. Moorland is there without an
+# agreement, Harbourside with a suspended one, so that both can be seen.
+EVERYWHERE = ("SW1A", "M1")
+SHOWCASE: dict[str, tuple[str, ...]] = {
+    "northfibre": EVERYWHERE,
+    "southlink": EVERYWHERE,
+    "eastwave": EVERYWHERE,
+    "mailtel": EVERYWHERE,
+    "albion-access": EVERYWHERE,
+    "citylight": EVERYWHERE,
+    "moorland": ("M1",),
+    "harbourside": ("SW1A",),
+}
 
 # Service provider → operators that it has no agreement with, and those whose agreement is suspended.
 WITHOUT = {

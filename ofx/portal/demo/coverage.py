@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ofx.portal.demo.base import Demo, DemoError
-from ofx.portal.demo.catalogue import OPERATORS, SHOWCASE, SHOWCASE_OPERATORS, Reach, Spec
+from ofx.portal.demo.catalogue import OPERATORS, SHOWCASE, Reach, Spec
 from partners.coverage import postcodes
 from partners.coverage.actions import open_footprint, publish_footprint
 from partners.coverage.progress import Progress
@@ -180,7 +180,7 @@ def add_reach(demo: Demo, spec: Spec, reach: Reach, footprint_id: int) -> list[d
     values = {
         "footprint": footprint_id,
         "salt": f"{demo.seed}:{spec.code}:{reach.technology}:",
-        "showcase": list(SHOWCASE) if spec.code in SHOWCASE_OPERATORS and reach.technology == "FTTP" else [],
+        "showcase": list(SHOWCASE.get(spec.code, ())) if reach.technology == "FTTP" else [],
         "areas": reach.areas.split() or None,
         "share": reach.sectors * 100,
         "inside": reach.inside * 100,

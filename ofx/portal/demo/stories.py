@@ -234,8 +234,8 @@ def stopped_in(state: str) -> list[Step]:
     if state == "assessing_cancel":
         return [*known, Step(2.6, "CANCEL_REQUESTED", "us", {"text": "The customer changed their mind."})]
     if state in BLOCKS:
-        reason, raw, text = BLOCKS[state]
-        said = {"reason": reason, "raw_reason": raw, "text": text}
+        reason, raw, words = BLOCKS[state]
+        said = {"reason": reason, "raw_reason": raw, "text": words}
         return [*known, Step(2.2, "DELAY", data=said, dates={"target_date": 15.0})]
     return []
 
