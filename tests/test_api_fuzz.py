@@ -96,7 +96,9 @@ def test_a_broken_body_is_refused_with_words_at_every_endpoint(world: SimpleName
 def test_no_text_makes_a_search_fail(world: SimpleNamespace, text: str) -> None:
     caller: APIClient = world.api("alice")
     for name in ("postcode", "address", "uprn", "country"):
-        response = caller.get("/api/v1/qualifications", {name: text, "country" if name != "country" else "postcode": "GB"})
+        response = caller.get(
+            "/api/v1/qualifications", {name: text, "country" if name != "country" else "postcode": "GB"}
+        )
         assert response.status_code < 500, (name, text)
     page = world.client("alice")
     for path in ("/search/", "/search/suggest/", "/find/", "/find/suggest/"):

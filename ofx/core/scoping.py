@@ -3,7 +3,7 @@
 ARCHITECTURE 6.2: views and the API load only through `Model.objects.visible_to(user)`.
 """
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -27,9 +27,9 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
 
 def may(user: Any, capability: str) -> bool:
     """Whether the user, in the organisation they act in, holds the capability. Raises KeyError for an unknown one."""
-    acting = getattr(user, "acting", None)
+    acting: Any = getattr(user, "acting", None)
     roles = CAPABILITIES[capability]
-    return bool(acting) and acting.role in roles.get(acting.organisation.kind, set())
+    return acting is not None and acting.role in roles.get(acting.organisation.kind, set())
 
 
 def permit(user: Any, capability: str) -> None:
@@ -41,7 +41,7 @@ def permit(user: Any, capability: str) -> None:
 class ScopedQuerySet(models.QuerySet[M]):
     """A queryset with the scoped door. Subclasses say in `scope` what each kind of organisation sees."""
 
-    def visible_to(self, user: Any) -> "ScopedQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         """Rows that the user may see while acting for their organisation; none without one."""
         acting = getattr(user, "acting", None)
         if acting is None or not user.is_active:
@@ -50,7 +50,7 @@ class ScopedQuerySet(models.QuerySet[M]):
             return self.all()
         return self.scope(acting)
 
-    def scope(self, acting: Any) -> "ScopedQuerySet[M]":
+    def scope(self, acting: Any) -> Self:
         """The rows of one acting membership. The default: rows whose `organisation` is the acting one."""
         return self.filter(organisation_id=acting.organisation_id)
 

@@ -130,7 +130,7 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def notes(self, request: Request, reference: str) -> Response:
         """A customer reads and writes those that both sides see."""
         order = self.get_object()
-        acting = request.user.acting  # type: ignore[union-attr]
+        acting: Any = request.user.acting  # type: ignore[union-attr]
         customer = acting.organisation.kind == "customer"
         if request.method == "GET":
             rows = order.notes.select_related("author").order_by("-at", "-pk")

@@ -30,7 +30,7 @@ class OrderForm(forms.Form):
     )
     new_customer = forms.CharField(max_length=120, required=False, label="Or a new customer")
     requested_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    contact_name = forms.CharField(max_length=120, label="Site contact", help_text="Who opens the door")
+    contact_name = forms.CharField(max_length=120, required=False, label="Site contact", help_text="Who opens the door")
     contact_phone = forms.CharField(max_length=40, required=False, label="Contact's phone")
     contact_email = forms.EmailField(required=False, label="Contact's e-mail")
     access_notes = forms.CharField(
@@ -64,7 +64,7 @@ class OrderForm(forms.Form):
             self._mark_needed()
 
     def _offer_customers(self, organisation: Organisation) -> None:
-        field = self.fields["customer"]
+        field: Any = self.fields["customer"]
         every = customers_of(organisation)
         field.queryset = every
         chosen = str(self.data.get("customer") or self.initial.get("customer") or "")
@@ -76,21 +76,23 @@ class OrderForm(forms.Form):
 
     def _offer_related(self, organisation: Organisation) -> None:
         self.rules = optional_rules(organisation, self.offerings)
-        self.fields["related"].choices = [(rule.pk, str(rule.add_offering)) for rule in self.rules]
+        related: Any = self.fields["related"]
+        related.choices = [(rule.pk, str(rule.add_offering)) for rule in self.rules]
         if not self.rules:
             del self.fields["related"]
 
     def _offer_scenarios(self, operators: list[Operator]) -> None:
         if any(operator.provenance == "simulated" for operator in operators):
             words = [(name, name.replace("_", " ")) for name in SCENARIOS]
-            self.fields["scenario"].choices = [("", "At random"), *words]
+            scenario: Any = self.fields["scenario"]
+            scenario.choices = [("", "At random"), *words]
         else:
             del self.fields["scenario"]
 
     def _show_rules(self, operators: list[Operator], today: date) -> None:
         for name, lines in rules_in_words(operators, today).items():
             field = self.fields[name]
-            field.help_text = ". ".join([part for part in (field.help_text, *lines) if part]) + "."
+            field.help_text = ". ".join([str(part) for part in (field.help_text, *lines) if part]) + "."
         date_field = self.fields["requested_date"]
         date_field.widget.attrs["min"] = self.earliest.isoformat()
         if not date_field.help_text:
@@ -114,7 +116,9 @@ class OrderForm(forms.Form):
         return data
 
     def _apply_rules(self, data: dict[str, Any]) -> None:
-        """Say all at once what the partners will not take; a draft may be incomplete."""
+        """Say all at once what is missing and what the partners will not take; a draft may be incomplete."""
+        if not data.get("contact_name") and "contact_name" not in self.errors:
+            self.add_error("contact_name", "Say who is on site: the engineer needs a name.")
         order = Order(
             **{name: data.get(name) or None if name == "requested_date" else data.get(name) or "" for name in FIELDS}
         )
@@ -124,7 +128,8 @@ class OrderForm(forms.Form):
                     self.add_error(problem.field, problem.message)
 
     def _mark_needed(self) -> None:
-        """For the eye only, after validation: what a partner needs is not called optional."""
+        """For the eye only, after validation: what is needed is not called optional."""
+        self.fields["contact_name"].required = True
         for operator in self.operators:
             for name in operator.order_rules.get("required", ()):
                 if name in FIELDS:
@@ -212,7 +217,7 @@ class RuleForm(forms.ModelForm):
             sellers = sellers.filter(mine)
         offers = Offering.objects.filter(operator__in=sellers, active=True)
         for name in ("when_offering", "add_offering"):
-            field = self.fields[name]
+            field: Any = self.fields[name]
             field.queryset = offers.select_related("operator").order_by("operator__name", "name")
             field.label_from_instance = lambda row: f"{row.operator} · {row.name}"
 

@@ -5,7 +5,7 @@ comes late, twice or out of order gives the same answer. The columns of PartnerO
 MilestoneReached and DateChange are that fold, written down for queries.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -43,7 +43,7 @@ __all__ = [
 class OrderQuerySet(ScopedQuerySet["Order"]):
     """Orders belong to a service provider; its customer sees its own; operators see none (only partner orders)."""
 
-    def scope(self, acting: Any) -> "OrderQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation."""
         kind = acting.organisation.kind
         if kind == "service_provider":
@@ -52,7 +52,7 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
             return self.filter(customer_id=acting.organisation_id).exclude(state="draft")
         return self.none()
 
-    def open(self) -> "OrderQuerySet":
+    def open(self) -> Self:
         """Orders that have not ended."""
         return self.filter(closed_at=None)
 
@@ -124,6 +124,7 @@ class Order(models.Model):
                 name="order_blocked_value",
                 condition=Q(closed_at=None) & Q(blocked_since__isnull=False),
             ),
+            models.Index(fields=["organisation", "-created_at"], name="order_open", condition=Q(closed_at=None)),
             models.Index(
                 fields=["organisation", "-created_at"],
                 name="order_jeopardy",
@@ -184,7 +185,7 @@ class OrderItem(models.Model):
 class PartnerOrderQuerySet(ScopedQuerySet["PartnerOrder"]):
     """A service provider sees its own, an operator those placed with it."""
 
-    def scope(self, acting: Any) -> "PartnerOrderQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation."""
         kind = acting.organisation.kind
         if kind == "service_provider":
@@ -242,6 +243,7 @@ class PartnerOrder(models.Model):
         ]
         indexes = [
             models.Index(fields=["operator", "state"], name="partner_order_operator"),
+            models.Index(fields=["order", "operator"], name="partner_order_open", condition=Q(ended_at=None)),
             models.Index(fields=["partner_ref"], name="partner_order_ref", condition=~Q(partner_ref="")),
             models.Index(fields=["organisation", "operator", "completed_at"], name="partner_order_done"),
             models.Index(
@@ -462,7 +464,7 @@ class DecompositionRule(models.Model):
 class ServiceRecordQuerySet(ScopedQuerySet["ServiceRecord"]):
     """Inventory of a tenant; a customer sees its own."""
 
-    def scope(self, acting: Any) -> "ServiceRecordQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation."""
         if acting.organisation.kind == "customer":
             return self.filter(customer_id=acting.organisation_id)

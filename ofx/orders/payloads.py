@@ -35,7 +35,7 @@ class OrderIn(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, help_text="id of one of your customers"
     )
     customer_name = serializers.CharField(required=False, max_length=120, help_text="or a name; made if it is new")
-    items = ItemIn(many=True, allow_empty=False, max_length=MOST_ITEMS)
+    items = ItemIn(many=True, allow_empty=False, max_length=MOST_ITEMS)  # type: ignore[call-arg]  # goes to the list
     country = serializers.CharField(required=False, max_length=3, help_text="default: your own")
     postcode = serializers.CharField(max_length=20)
     uprn = serializers.CharField(required=False, max_length=40, help_text="the premises, where it is known")
@@ -71,7 +71,7 @@ class OrderIn(serializers.Serializer[Any]):
         data = self.validated_data
         organisation = actor.acting.organisation
         place, address = data["place_row"], data["address_row"]
-        names = ("requested_date", "contact_name", "contact_phone", "contact_email", "access_notes")
+        names = ("contact_name", "contact_phone", "contact_email", "access_notes")
         code = display(place.country, place.code)
         with transaction.atomic():
             customer = data["customer_row"] or actions.create_customer(
@@ -88,7 +88,8 @@ class OrderIn(serializers.Serializer[Any]):
                     country=place.country,
                     place=place,
                     address=address,
-                    **{name: data.get(name) or (None if name == "requested_date" else "") for name in names},
+                    requested_date=data.get("requested_date"),
+                    **{name: data.get(name) or "" for name in names},
                 ),
                 at=at,
                 ticked=data["related"],
@@ -200,7 +201,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
     place = serializers.SerializerMethodField()
     blocked = serializers.SerializerMethodField()
     silent = serializers.SerializerMethodField()
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField(method_name="money")
 
     class Meta:
         model = Order
@@ -234,7 +235,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
         """Whether the partner is silent for longer than usual."""
         return silent(row, now())
 
-    def get_value(self, row: Order) -> dict[str, Any]:
+    def money(self, row: Order) -> dict[str, Any]:
         """What it costs a month."""
         return {"monthly": row.value_monthly, "currency": row.currency}
 

@@ -322,6 +322,6 @@ def _service(row: PartnerOrder) -> ServiceRecord:
         place_text=row.order.place_text,
         postcode=row.order.postcode,
         country=row.order.country,
-        active_from=row.completed_at,
+        active_from=row.completed_at or row.created_at,
         simulated=row.simulated,
     )

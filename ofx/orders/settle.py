@@ -22,7 +22,7 @@ def append(partner_order: PartnerOrder, update_type: str, *, key: str, at: datet
 
     Values: source (us), issued_at (at), sequence, message_id, actor; all others go into `data`.
     """
-    columns = {name: values.pop(name) for name in ("sequence", "message_id", "actor") if name in values}
+    columns: dict[str, Any] = {name: values.pop(name) for name in ("sequence", "message_id", "actor") if name in values}
     row, fresh = Fact.objects.get_or_create(
         partner_order=partner_order,
         dedupe_key=key[:160],

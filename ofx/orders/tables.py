@@ -78,7 +78,9 @@ class OrderTable(Table):
         """The search box means one thing at a time, so that an index serves it."""
         rows = self.filterset.qs if self.filterset else self.base
         if self.query:
-            rows = search_orders(rows, self.query)
+            acting: Any = self.request.user.acting  # type: ignore[union-attr]
+            provider = acting.organisation_id if acting.organisation.kind == "service_provider" else None
+            rows = search_orders(rows, self.query, provider)
         return rows.order_by(*self._order())
 
     def tone_for(self, row: Order) -> str:

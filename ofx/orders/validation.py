@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from ofx.core.calendars.models import CalendarVersion
 from ofx.core.calendars.queries import OutsideCalendar, add_working_days, newest_version
@@ -131,7 +132,7 @@ def _served(order: Order, items: Sequence[OrderItem], at: datetime) -> Iterator[
     if not wanted:
         return
     uprn = order.address.uprn if order.address else None
-    where = {"uprn": uprn} if uprn else {"postcode": order.postcode}
+    where: dict[str, Any] = {"uprn": uprn} if uprn else {"postcode": order.postcode}
     try:
         answer = qualify(organisation=order.organisation, at=at, country=order.country, **where)
     except (BadPlace, UnknownPlace, AmbiguousAddress) as error:

@@ -1,6 +1,6 @@
 """The durable spine: endpoints, conversations, legs, messages, attempts (HUB 1.3, 1.8, 1.9, 3)."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +14,7 @@ from partners.operators.models import Operator
 class EndpointQuerySet(ScopedQuerySet["Endpoint"]):
     """Endpoints of the exchange are for all its tenants to use; their secrets are for administrators."""
 
-    def scope(self, acting: Any) -> "EndpointQuerySet":
+    def scope(self, acting: Any) -> Self:
         """One's own tenant's, and the shared ones of the exchange."""
         if acting.organisation.kind != "service_provider":
             return self.none()
@@ -119,7 +119,7 @@ class Conversation(models.Model):
 class LegQuerySet(ScopedQuerySet["Leg"]):
     """Legs of one's tenant."""
 
-    def scope(self, acting: Any) -> "LegQuerySet":
+    def scope(self, acting: Any) -> Self:
         """Through the conversation."""
         return self.filter(conversation__organisation_id=acting.organisation_id)
 
@@ -164,7 +164,7 @@ class Leg(models.Model):
 class MessageQuerySet(ScopedQuerySet["Message"]):
     """Messages of one's tenant."""
 
-    def claimable(self) -> "MessageQuerySet":
+    def claimable(self) -> Self:
         """Outgoing rows not yet ended."""
         return self.filter(direction="out", state="queued")
 

@@ -1,6 +1,6 @@
 """Places, what operators publish about them, and at what price."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -60,7 +60,7 @@ class Address(models.Model):
 class FootprintQuerySet(ScopedQuerySet["Footprint"]):
     """An operator sees its own publications; service providers those that are or were in force."""
 
-    def scope(self, acting: Any) -> "FootprintQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation."""
         if acting.organisation.kind == "operator":
             return self.filter(operator__organisation_id=acting.organisation_id)
@@ -121,7 +121,7 @@ class Footprint(models.Model):
 class OfferingQuerySet(ScopedQuerySet["Offering"]):
     """Who sees an operator sees what it sells; prices are another matter (queries.prices_on)."""
 
-    def scope(self, acting: Any) -> "OfferingQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation, as operators are."""
         if acting.organisation.kind == "operator":
             return self.filter(operator__organisation_id=acting.organisation_id)

@@ -1,6 +1,6 @@
 """Operators, and what a service provider agreed with them."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -14,7 +14,7 @@ from ofx.core.scoping import ScopedQuerySet
 class OperatorQuerySet(ScopedQuerySet["Operator"]):
     """The directory is open to service providers; an operator sees itself; customers see none."""
 
-    def scope(self, acting: Any) -> "OperatorQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation. A provider's own network is shown to that provider only."""
         kind = acting.organisation.kind
         if kind == "service_provider":
@@ -73,13 +73,13 @@ class Operator(models.Model):
 class AgreementQuerySet(ScopedQuerySet["Agreement"]):
     """Both parties see an agreement; nobody else does."""
 
-    def scope(self, acting: Any) -> "AgreementQuerySet":
+    def scope(self, acting: Any) -> Self:
         """Agreements where one's organisation is a party."""
         if acting.organisation.kind == "operator":
             return self.filter(operator__organisation_id=acting.organisation_id)
         return self.filter(organisation_id=acting.organisation_id)
 
-    def in_force(self, day: Any) -> "AgreementQuerySet":
+    def in_force(self, day: Any) -> Self:
         """Active agreements whose half-open period holds the day."""
         return self.filter(Q(ends=None) | Q(ends__gt=day), state="active", starts__lte=day)
 
@@ -139,7 +139,7 @@ class Agreement(models.Model):
 class ContactQuerySet(ScopedQuerySet["Contact"]):
     """Who sees an operator sees its desks."""
 
-    def scope(self, acting: Any) -> "ContactQuerySet":
+    def scope(self, acting: Any) -> Self:
         """By kind of organisation, as operators are."""
         return self.filter(operator__in=Operator.objects.all().scope(acting))
 

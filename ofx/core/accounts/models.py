@@ -1,6 +1,6 @@
 """People, organisations, who acts where in which role, and API tokens (ARCHITECTURE 8)."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -13,7 +13,7 @@ from ofx.core.scoping import ScopedQuerySet
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
     """Who sees which organisation."""
 
-    def scope(self, acting: Any) -> "OrganisationQuerySet":
+    def scope(self, acting: Any) -> Self:
         """One's own; a service provider also its customers, and every operator (the directory)."""
         mine = Q(pk=acting.organisation_id)
         if acting.organisation.kind == "service_provider":
@@ -84,7 +84,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []  # type: ignore[misc]
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
@@ -139,7 +139,7 @@ class Membership(models.Model):
 class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
     """Tokens: a person sees their own, an administrator those of the organisation."""
 
-    def scope(self, acting: Any) -> "ApiTokenQuerySet":
+    def scope(self, acting: Any) -> Self:
         """Tokens of the acting membership's organisation (administrators) or of the person."""
         rows = self.filter(membership__organisation_id=acting.organisation_id)
         return rows if acting.role == "admin" else rows.filter(membership__user_id=acting.user_id)

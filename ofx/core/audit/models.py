@@ -1,5 +1,7 @@
 """Who did what, when, through which door."""
 
+from typing import Self
+
 from django.db import models
 
 from ofx.core.scoping import ScopedQuerySet
@@ -8,7 +10,7 @@ from ofx.core.scoping import ScopedQuerySet
 class LogEntryQuerySet(ScopedQuerySet["LogEntry"]):
     """Audit entries of a tenant."""
 
-    def about(self, *subjects: str) -> "LogEntryQuerySet":
+    def about(self, *subjects: str) -> Self:
         """Entries whose subject is one of the references, newest first."""
         return self.filter(subject__in=subjects).order_by("-at", "-id")
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,9 +31,7 @@ def publish(name: str, subject: str, *, at: datetime, organisation_id: int | Non
         settled=not listeners,
     )
     for subscriber in listeners:
-        transaction.on_commit(
-            lambda event_id=event.pk, key=subscriber: wake("ofx.core.tasks.handle_event", event_id, key), robust=True
-        )
+        transaction.on_commit(partial(wake, "ofx.core.tasks.handle_event", event.pk, subscriber), robust=True)
     return event
 
 

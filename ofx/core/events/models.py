@@ -1,5 +1,7 @@
 """The one history: events, and which subscriber has handled which (ARCHITECTURE 4)."""
 
+from typing import Self
+
 from django.db import models
 
 from ofx.core.scoping import ScopedQuerySet
@@ -8,7 +10,7 @@ from ofx.core.scoping import ScopedQuerySet
 class EventQuerySet(ScopedQuerySet["Event"]):
     """Events of a tenant; an operator or customer sees events only through the objects that they may see."""
 
-    def about(self, *subjects: str) -> "EventQuerySet":
+    def about(self, *subjects: str) -> Self:
         """Events whose subject is one of the references, newest first."""
         return self.filter(subject__in=subjects).order_by("-at", "-id")
 

@@ -169,7 +169,7 @@ def attach(request: UserRequest, reference: str) -> HttpResponse:
     order = order_of(request, reference)
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
-        reason = " ".join(error for errors in form.errors.values() for error in errors)
+        reason = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return done(request, order, error=ValueError(reason))
     upload = form.cleaned_data["file"]
     return act(request, order, "The file is attached.", actions.add_attachment, order=order, upload=upload, at=now())

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         else:
             batches = postcodes.gb_from_file(Path(source))
         total = postcodes.PACKAGE_ROWS[country] if source == "package" else 0
-        progress = Progress(f"{country} postcodes", total, self.stdout._out)
+        progress = Progress(f"{country} postcodes", total, cast(TextIO, self.stdout))
         try:
             changed = postcodes.load(batches, progress.add, distinct=source == "package")
         except postcodes.SourceError as error:
