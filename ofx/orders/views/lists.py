@@ -35,6 +35,7 @@ def orders(request: UserRequest) -> HttpResponseBase:
         "title": "Orders",
         "question": "Which orders are there, and how does each stand?",
         "may_write": may(request.user, "order.write"),
+        "may_rule": may(request.user, "rule.write"),
     }
     return table_page(request, OrderTable, order_list(request.user), "ofx/orders/list.html", context)
 
