@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from ofx.core.clock import now
+from ofx.core.scoping import permit
 from partners.conversations import actions
 from partners.conversations.filters import EndpointFilter, MessageFilter
 from partners.conversations.models import Endpoint, Message
@@ -166,6 +167,7 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def upload(self, request: Request, pk: str | None = None) -> Response:
         """A file of updates (CSV) as the body."""
         endpoint = self.get_object()
+        permit(request.user, "message.write")
         if endpoint.kind != "email":
             raise ValidationError({"endpoint": ["This operator sends no files: its news comes by its API."]})
         if not isinstance(request.data, bytes):
@@ -182,5 +184,5 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
 def register(router: SimpleRouter) -> None:
     """Add this slice's viewsets to the router."""
-    router.register("messages", MessageViewSet, basename="message")
-    router.register("endpoints", EndpointViewSet, basename="endpoint")
+    router.register("messages", MessageViewSet, basename="api-message")
+    router.register("endpoints", EndpointViewSet, basename="api-endpoint")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -37,10 +38,17 @@ from partners.conversations.tables import EndpointTable, MessageTable
 MOST_ATTEMPTS = 30
 
 
+def _integrators_only(user: Any) -> None:
+    """Raise PermissionDenied for customers and operators: these lists are not for them, not merely empty."""
+    if user.acting is None or user.acting.organisation.kind not in {"service_provider", "exchange"}:
+        raise PermissionDenied("Messages and endpoints belong to service providers and the exchange.")
+
+
 @login_required
 @require_GET
 def message_list(request: HttpRequest) -> HttpResponseBase:
     """What went to operators, what came back, and what is stuck?"""
+    _integrators_only(request.user)
     context = {"title": "Messages", "question": "What went to operators, what came back, and what is stuck?"}
     return table_page(request, MessageTable, message_rows(request.user), "partners/messages/list.html", context)
 
@@ -141,6 +149,7 @@ def leg_refresh(request: HttpRequest, pk: int) -> HttpResponseRedirect:
 @require_GET
 def endpoint_list(request: HttpRequest) -> HttpResponseBase:
     """Which ways lead to operators, and does each of them work?"""
+    _integrators_only(request.user)
     context = {"title": "Ways to operators", "question": "Which ways lead to operators, and does each of them work?"}
     return table_page(request, EndpointTable, endpoint_rows(request.user), context=context)
 

@@ -124,5 +124,5 @@ class OfferingViewSet(viewsets.ReadOnlyModelViewSet):
 
 def register(router: SimpleRouter) -> None:
     """Add this slice's viewsets to the router."""
-    router.register("footprints", FootprintViewSet, basename="footprint")
-    router.register("offerings", OfferingViewSet, basename="offering")
+    router.register("footprints", FootprintViewSet, basename="api-footprint")
+    router.register("offerings", OfferingViewSet, basename="api-offering")

@@ -55,4 +55,4 @@ class OperatorViewSet(viewsets.ReadOnlyModelViewSet):
 
 def register(router: SimpleRouter) -> None:
     """Add this slice's viewsets to the router."""
-    router.register("operators", OperatorViewSet, basename="operator")
+    router.register("operators", OperatorViewSet, basename="api-operator")
