@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,12 @@ FEW_PLACES = 150_000
 ROUNDS = 5  # the first only warms up
 SCHEMA = 4  # raise it when search_data changes: older bench databases are then made anew
 CHECKOUT = Path(__file__).resolve().parents[2]
-JSON, PAGE = "/api/v1/qualifications?country=GB&postcode={}", "/search/?q={}"
-ONE_QUERY, CONSTANT = "/bench/one-query?postcode={}", "/bench/constant?postcode={}"
+TARGETS = {
+    "constant view": "/bench/constant?postcode={}",
+    "one-query view": "/bench/one-query?postcode={}",
+    "JSON": "/api/v1/qualifications?country=GB&postcode={}",
+    "page": "/search/?q={}",
+}
 
 
 def home() -> Path:
@@ -40,12 +44,20 @@ def home() -> Path:
 
 
 def run(sizes: list[int]) -> list[Row]:
-    """Measure every size, smallest first."""
+    """Measure every size: cold one after the other, then warm in turns, each by a web server of its own."""
     server = Postgres(home())
     server.start()
+    seconds = float(os.environ.get("BENCH_SECONDS", "20"))
     try:
         places = ALL_PLACES if max(sizes) >= 1_000_000 else FEW_PLACES
-        return [row for size in sorted(sizes) for row in _size(server, size, places)]
+        bases = [(size, *_prepare(server, size, places)) for size in sorted(sizes)]
+        rows = [_cold(server, size, database, known, seconds / ROUNDS) for size, database, known in bases]
+        with ExitStack() as stack:
+            ports = {size: stack.enter_context(web(database)) for size, database, _ in bases}
+            rows += _warm([(size, ports[size], known) for size, _, known in bases], seconds)
+        for size, database, known in bases:
+            rows.append(_row("bare SQL (psycopg)", size, "warm", bare_sql(server, database, known, seconds / ROUNDS)))
+        return sorted(_with_ratios(rows), key=lambda row: row["rows"])
     finally:
         server.stop()
 
@@ -64,35 +76,30 @@ def verdicts(rows: list[Row]) -> list[tuple[str, bool]]:
     return found
 
 
-def _size(server: Postgres, size: int, places: int) -> list[Row]:
-    database, known = _prepare(server, size, places)
-    seconds = float(os.environ.get("BENCH_SECONDS", "15"))
-    make_cold(server)
-    rows = []
-    with web(database) as port:
-        for state in ("cold", "warm"):
-            say(f"search: {size:,} rows, {state}")
-            rows += _measure(port, known, size, state, seconds)
-    rows.append(_row("bare SQL (psycopg)", size, "warm", bare_sql(server, database, known, seconds)))
-    return _with_ratios(rows)
-
-
-def _measure(port: int, known: Row, size: int, state: str, seconds: float) -> list[Row]:
-    """Cold: the JSON first, right after the start, with nothing in any cache. Warm: all kinds in turn."""
+def _headers(known: Row) -> dict[str, str]:
     token, cookie = f"Authorization: Bearer {known['token']}\r\n", f"Cookie: sessionid={known['session']}\r\n"
-    if state == "cold":
-        return [_row("JSON", size, state, load.http(port, JSON, token, known["codes"], seconds))]
-    kinds = (
-        ("constant view", CONSTANT, token),
-        ("one-query view", ONE_QUERY, token),
-        ("JSON", JSON, token),
-        ("page", PAGE, cookie),
-    )
-    found: dict[str, list[load.Measured]] = {}
-    for _ in range(ROUNDS):  # in turn, so that whatever else the machine does meets all of them
-        for what, target, headers in kinds:
-            found.setdefault(what, []).append(load.http(port, target, headers, known["codes"], seconds / ROUNDS))
-    return [_row(what, size, state, load.together(measured[1:])) for what, measured in found.items()]
+    return {"constant view": token, "one-query view": token, "JSON": token, "page": cookie}
+
+
+def _cold(server: Postgres, size: int, database: str, known: Row, seconds: float) -> Row:
+    """The JSON right after the start, with nothing in any cache."""
+    make_cold(server)
+    say(f"search: {size:,} rows, cold")
+    with web(database) as port:
+        found = load.http(port, TARGETS["JSON"], _headers(known)["JSON"], known["codes"], seconds)
+    return _row("JSON", size, "cold", found)
+
+
+def _warm(bases: list[tuple[int, int, Row]], seconds: float) -> list[Row]:
+    """All kinds of all sizes in turns, so that whatever else the machine does meets all of them alike."""
+    found: dict[tuple[int, str], list[load.Measured]] = {}
+    for turn in range(ROUNDS):
+        say(f"search: warm, turn {turn + 1} of {ROUNDS}")
+        for what, target in TARGETS.items():
+            for size, port, known in bases:
+                one = load.http(port, target, _headers(known)[what], known["codes"], seconds / ROUNDS)
+                found.setdefault((size, what), []).append(one)
+    return [_row(what, size, "warm", load.together(turns[1:])) for (size, what), turns in found.items()]
 
 
 def _row(what: str, size: int, state: str, measured: load.Measured) -> Row:
@@ -107,10 +114,10 @@ def _row(what: str, size: int, state: str, measured: load.Measured) -> Row:
 
 
 def _with_ratios(rows: list[Row]) -> list[Row]:
-    base = {row["what"]: row["requests/s"] for row in rows if row["state"] == "warm"}
+    base = {(row["rows"], row["what"]): row["requests/s"] for row in rows if row["state"] == "warm"}
     for row in rows:
-        row["× one query"] = row["requests/s"] / base["one-query view"]
-        row["× constant"] = row["requests/s"] / base["constant view"]
+        row["× one query"] = row["requests/s"] / base[row["rows"], "one-query view"]
+        row["× constant"] = row["requests/s"] / base[row["rows"], "constant view"]
     return rows
 
 
