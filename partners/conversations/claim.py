@@ -7,6 +7,8 @@ its lease ends; every write-back is fenced on (id, attempt, worker), so a slow w
 import os
 import socket
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,10 +16,12 @@ from django.db import connection
 
 CONCURRENCY = 8  # live leases an endpoint at once, over all workers
 INBOX_LEASE_SECONDS = 60
+DRAIN_LOCK = 0x0F4  # first half of the advisory lock of an endpoint's drainer
 
 # gate: the endpoint may deliver now, and how much of its pace and concurrency is free. An open breaker lets one
 # message through once its pause is over (half-open). due: no older unfinished row of the same leg; a dead one blocks
-# if it says so.
+# if it says so. A burst of three seconds' worth of the cap lets a sweep every two seconds use all of it, so that no
+# worker need wait for the pace.
 OUTGOING = """
 WITH gate AS MATERIALIZED (
     SELECT e.id, greatest(e.rate_per_minute, 1) / 60.0 AS per_second, statement_timestamp() AS now,
@@ -36,7 +40,7 @@ WITH gate AS MATERIALIZED (
             SELECT count(*) FROM partners_message l
             WHERE l.endpoint_id = gate.id AND l.state = 'queued' AND l.lease_until > gate.now) END,
         floor(1e-9 + gate.per_second
-            * (greatest(1.0, 1.0 / gate.per_second) - extract(epoch FROM gate.paced - gate.now)))
+            * (greatest(3.0, 1.0 / gate.per_second) - extract(epoch FROM gate.paced - gate.now)))
     )::int AS free FROM gate
 ), due AS MATERIALIZED (
     SELECT m.id, m.last_outcome FROM partners_message m
@@ -92,24 +96,6 @@ WITH due AS MATERIALIZED (
 UPDATE partners_endpoint e SET poll_lease_until = statement_timestamp() + %(lease)s * interval '1 second'
 FROM due WHERE e.id = due.id
 RETURNING e.id
-"""
-
-PAUSE = """
-SELECT least(1.0, greatest(0.02, extract(epoch FROM e.paced_at - statement_timestamp())))::float
-FROM partners_endpoint e
-WHERE e.id = %(endpoint)s AND e.state = 'active' AND e.failures < %(breaker)s
-  AND e.paced_at > statement_timestamp()
-  AND (e.open_until IS NULL OR e.open_until <= statement_timestamp())
-  AND (e.slow_until IS NULL OR e.slow_until <= statement_timestamp())
-  AND EXISTS (
-    SELECT 1 FROM partners_message m
-    WHERE m.endpoint_id = e.id AND m.direction = 'out' AND m.state = 'queued'
-      AND m.next_attempt_at <= statement_timestamp()
-      AND (m.lease_until IS NULL OR m.lease_until < statement_timestamp())
-      AND NOT EXISTS (
-          SELECT 1 FROM partners_message o
-          WHERE o.leg_id = m.leg_id AND o.id < m.id AND o.direction = 'out'
-            AND (o.state = 'queued' OR (o.state = 'failed' AND o.blocks))))
 """
 
 DUE_ENDPOINTS = """
@@ -176,12 +162,21 @@ def claim_poll(endpoint_id: int, lease: int) -> bool:
         return cursor.fetchone() is not None
 
 
-def pause_before_next(endpoint_id: int) -> float | None:
-    """Seconds until the rate cap lets the next due message through; None where nothing waits for the cap alone."""
+@contextmanager
+def alone(endpoint_id: int) -> Iterator[bool]:
+    """Whether we are the only one who drains this endpoint: one slow partner must not take every worker.
+
+    Whoever comes second leaves at once; what it was woken for is found by the first, or by the next sweep.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PAUSE, {"endpoint": endpoint_id, "breaker": settings.HUB_BREAKER_FAILURES})
-        row = cursor.fetchone()
-    return float(row[0]) if row else None
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [DRAIN_LOCK, endpoint_id])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [DRAIN_LOCK, endpoint_id])
 
 
 def due_endpoints() -> list[int]:

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from partners.connectors.base import NEVER, UNKNOWN, Connector, Delivered, Job
 from partners.connectors.registry import connector_for
-from partners.conversations.claim import Claim, claim_outgoing, pause_before_next, worker_name
+from partners.conversations.claim import Claim, alone, claim_outgoing, worker_name
 from partners.conversations.models import Attempt, Message
 from partners.conversations.outcome import write_back
 from partners.mapping.base import Unmappable
@@ -25,8 +25,8 @@ from partners.mapping.canonical import OutboundOrder
 from partners.mapping.dialects import mapping_for
 
 log = logging.getLogger(__name__)
-THREADS = 4
-BUDGET_SECONDS = 60.0
+THREADS = 8
+BUDGET_SECONDS = 20.0  # then the task rings again and stands at the end of the queue: every endpoint has its turn
 WIRE_LIMIT = 1_000_000
 
 
@@ -86,7 +86,13 @@ class Task:
 
 def drain(endpoint_id: int, clock: Callable[[], datetime], *, budget: float = BUDGET_SECONDS) -> tuple[int, bool]:
     """Deliver until nothing is due or the budget (seconds) is spent. Returns how many tries were made, and whether
-    there may be more to do at once."""
+    there may be more to do at once. Nothing is done where another worker is at this endpoint."""
+    with alone(endpoint_id) as mine:
+        return work(endpoint_id, clock, budget) if mine else (0, False)
+
+
+def work(endpoint_id: int, clock: Callable[[], datetime], budget: float) -> tuple[int, bool]:
+    """The loop of a drain; safe beside others, since every message is claimed."""
     worker, started, done = worker_name(), time.monotonic(), 0
     running: dict[Future[Delivered | None], Task] = {}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
@@ -96,11 +102,7 @@ def drain(endpoint_id: int, clock: Callable[[], datetime], *, budget: float = BU
                 for task in _claimed(endpoint_id, THREADS - len(running), worker, clock):
                     running[pool.submit(task.run)] = task
             if not running:
-                pause = pause_before_next(endpoint_id) if in_time else None
-                if pause is None:
-                    return done, not in_time
-                time.sleep(pause)
-                continue
+                return done, not in_time
             for future in wait(running, timeout=0.5, return_when=FIRST_COMPLETED).done:
                 _end(running.pop(future), future.result(), clock())
                 done += 1

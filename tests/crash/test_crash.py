@@ -165,7 +165,7 @@ def test_orders_survive_sigkill_of_everything_while_partners_misbehave(
     more = place(world, ways, range(number // 2, number), rng)  # a second wave, while everything is dying
     stage.murder(max(4.0, number * 0.05), rng, broker=False)
     assert sum(part.kills for part in stage.parts) >= 3
-    stage.finish(settled, 90 + number * 0.5, where)
+    stage.finish(settled, 120 + number * 2, where)
     check(stage, {name: keys[name] | more[name] for name in PARTNERS})
     print(f"{number} orders, kills: { {part.name: part.kills for part in stage.parts} }")
 
@@ -182,6 +182,6 @@ def test_with_the_broker_off_the_sweeper_alone_finishes_the_work(
     stage.wait_for_web()
     keys = place(world, ways, range(number), rng)
     stage.murder(3, rng, broker=False)
-    stage.finish(settled, 90 + number, where)
+    stage.finish(settled, 120 + number * 2, where)
     check(stage, keys)
     assert not stage.broker.socket.exists()

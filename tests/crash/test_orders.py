@@ -105,7 +105,7 @@ def test_orders_over_two_partners_each_arrive_whatever_is_killed(
     stage.wait_for_web()
     orders = [order_two(world, offers, *rng.sample(PARTNERS, 2)) for _ in range(number)]
     stage.murder(max(8.0, number * 0.1), rng, broker=True)
-    stage.finish(done, 90 + number, where)
+    stage.finish(done, 120 + number * 4, where)
     placed = list(PartnerOrder.objects.values_list("operator__code", "our_key"))
     keys = {name: {key for code, key in placed if code == name} for name in PARTNERS}
     assert sum(len(mine) for mine in keys.values()) == 2 * len(orders)
