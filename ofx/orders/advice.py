@@ -55,6 +55,8 @@ def _moving(folded: Folded, operator: str, sent: bool, today: date | None) -> st
         return "Waits for another item of this order" if sent else "Finish and submit the order"
     if folded.on_net and folded.state not in ("completed", "accepted"):
         return "" if folded.ended_at else "Do the work, then mark the item completed"
+    if folded.by_hand and folded.state == "submitted":
+        return f"Place it with {operator} by hand, then record the answer"
     if folded.in_jeopardy and folded.target_date:
         return f"Tell the customer: now expected {short(folded.target_date, today or folded.target_date)}"
     return {

@@ -35,6 +35,7 @@ class _Run(Run):
         self.failed_at = None
         out.submitted_at = out.submitted_at or fact.issued_at
         out.on_net = out.on_net or bool(fact.data.get("on_net"))
+        out.by_hand = out.by_hand or bool(fact.data.get("by_hand"))
         self._milestone("SUBMITTED", fact)
         self._move("crd", fact.day("crd"), fact)
 

@@ -55,6 +55,7 @@ class Folded:
     partner_ref: str = ""
     appointment: str = ""
     on_net: bool = False
+    by_hand: bool = False  # the operator has no connection: people place the order and record its news
     crd: date | None = None
     icdd: date | None = None
     committed_date: date | None = None

@@ -8,11 +8,12 @@ from django import forms
 from django.db.models import Q
 
 from ofx.core.models import Organisation
+from ofx.orders.actions import BY_HAND
 from ofx.orders.decomposition import optional_rules
 from ofx.orders.models import DecompositionRule, Flag, Order
 from ofx.orders.queries import customers_of
 from ofx.orders.validation import FIELDS, earliest_of, limit_of, partner_problems, rules_in_words
-from ofx.orders.vocabulary import ClockOwner
+from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 from partners.models import Offering, Operator
 
 FEW = 200  # customers offered without typing
@@ -158,6 +159,23 @@ class AnswerForm(forms.Form):
     """What the partner asked for."""
 
     text = forms.CharField(max_length=2000, label="Your answer", widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class NewsForm(forms.Form):
+    """What an operator without a connection told us."""
+
+    update_type = forms.ChoiceField(label="What it said", choices=list(BY_HAND.items()))
+    day = forms.DateField(
+        required=False,
+        label="Date",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Of the commitment, or the new one after a delay",
+    )
+    reason = forms.ChoiceField(required=False, choices=[("", "no reason"), *REASON_LABELS.items()])
+    partner_ref = forms.CharField(required=False, max_length=120, label="Its reference")
+    text = forms.CharField(
+        required=False, max_length=500, label="In its words", widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class AmendForm(forms.Form):

@@ -69,6 +69,11 @@ class Part:
         return max((moment for moment in moments if moment), default=None)
 
     @property
+    def by_hand(self) -> bool:
+        """Whether people place it with the operator and record its news: it was submitted, but not by a message."""
+        return bool(self.row.submitted_at and self.leg is None and not self.folded.on_net)
+
+    @property
     def amendable(self) -> bool:
         """Whether another date can be asked for now."""
         state = self.row.state

@@ -253,7 +253,7 @@ def _silent_from(
     row: PartnerOrder, after: Folded, stages: dict[tuple[int, int | None, str], timedelta]
 ) -> datetime | None:
     """When silence becomes a signal: this operator's P90 of the stage, else the tenant's, else 48 h (R28)."""
-    if after.state not in PARTNER_OWES or after.on_net or after.quiet_since is None:
+    if after.state not in PARTNER_OWES or after.holder == "us" or after.quiet_since is None:
         return None
     own = stages.get((row.organisation_id, row.operator_id, after.state))
     every = stages.get((row.organisation_id, None, after.state))

@@ -218,7 +218,8 @@ class Run:
             self._waiting()
         elif self.progress:
             out.state = ("submitted", "acknowledged", "in_progress")[self.progress - 1]
-            out.holder = "us" if out.on_net else PARTNER
+            ours = out.on_net or (out.by_hand and self.progress == 1)
+            out.holder = "us" if ours else PARTNER
         else:
             out.holder = "us"
 

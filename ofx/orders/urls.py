@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:reference>/refresh/", acts.refresh, name="order-refresh"),
     path("orders/<str:reference>/claims/<int:number>/", acts.judge, name="order-judge"),
     re_path(ITEM + r"answer/$", acts.answer, name="order-answer"),
+    re_path(ITEM + r"news/$", acts.news, name="order-news"),
     re_path(ITEM + r"amend/$", acts.amend, name="order-amend"),
     re_path(ITEM + r"charge/(?P<word>accept|decline)/$", acts.charge, name="order-charge"),
     re_path(ITEM + r"(?P<word>retry|accept|complete|release)/$", acts.simple, name="order-item"),

@@ -11,7 +11,6 @@ from ofx.orders.models import Order, OrderItem
 from ofx.orders.pricing import Quote, quote
 from ofx.search.places import AmbiguousAddress, UnknownPlace
 from ofx.search.queries import qualify
-from partners.conversations.actions import endpoint_for
 from partners.coverage.normalise import BadPlace
 from partners.models import Agreement, Offering, Operator
 
@@ -122,8 +121,6 @@ def _may_order(order: Order, operator: Operator, day: date) -> Iterator[Problem]
     in_force = Agreement.objects.filter(organisation=order.organisation_id, operator=operator).in_force(day)
     if not in_force.exists():
         yield Problem("items", f"No agreement with {operator} is in force. Ask for one, or choose another offer.")
-    elif endpoint_for(operator=operator, organisation=order.organisation) is None:
-        yield Problem("items", f"There is no way to send to {operator} yet. Ask an administrator for an endpoint.")
 
 
 def _served(order: Order, items: Sequence[OrderItem], at: datetime) -> Iterator[Problem]:

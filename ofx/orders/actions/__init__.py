@@ -1,12 +1,14 @@
 """Every write of orders. Keyword-only; each guards, writes, logs and publishes in one transaction."""
 
 from ofx.orders.actions.answering import (
+    BY_HAND,
     accept,
     accept_charge,
     answer_information,
     complete_by_hand,
     decline_charge,
     judge_flag,
+    record_news,
     request_amend,
     request_cancel,
     retry_send,
@@ -30,6 +32,7 @@ from ofx.orders.refold import refold
 from ofx.orders.validation import OrderInvalid, Problem
 
 __all__ = [
+    "BY_HAND",
     "BadFile",
     "Line",
     "OrderInvalid",
@@ -51,6 +54,7 @@ __all__ = [
     "delivery_failed",
     "judge_flag",
     "mark_silent",
+    "record_news",
     "refold",
     "refresh_prices",
     "release_item",

@@ -20,6 +20,19 @@ from ofx.orders.vocabulary import AT_PARTNER, ENDED, ClockOwner
 from partners.conversations import actions as conversations
 
 CANCELLABLE = AT_PARTNER
+# What people may record for an operator without a connection.
+BY_HAND = {
+    "ACKNOWLEDGED": "It took the order",
+    "COMMITTED": "It commits to a date",
+    "DELAY": "It is delayed",
+    "RESUMED": "The delay is over",
+    "COMPLETED": "It is done",
+    "TERMINATED": "It refuses the order",
+    "CANCELLED": "It took our cancel",
+    "CANCEL_REFUSED": "It refuses our cancel",
+    "AMENDED": "It took our change",
+    "AMEND_REFUSED": "It refuses our change",
+}
 
 
 def _locked(actor: User | None, partner_order: PartnerOrder) -> tuple[Order, PartnerOrder]:
@@ -199,6 +212,42 @@ def complete_by_hand(*, actor: User | None, partner_order: PartnerOrder, at: dat
         fact = append(row, "COMPLETED", key="completed", at=at, actor=actor)
         if fact is not None:
             _log(actor, row, "completed by hand", at)
+            settle(order, {row.pk}, {fact}, at)
+
+
+def record_news(
+    *,
+    actor: User | None,
+    partner_order: PartnerOrder,
+    update_type: str,
+    at: datetime,
+    day: date | None = None,
+    reason: str = "",
+    partner_ref: str = "",
+    text: str = "",
+) -> None:
+    """What an operator without a connection told us by telephone, letter or its own portal (R12).
+
+    Raises ValueError for a kind that is not recorded so or lacks its date, IllegalTransition where a system tells us.
+    """
+    if update_type not in BY_HAND:
+        raise ValueError("Choose what the operator said.")
+    if update_type == "COMMITTED" and day is None:
+        raise ValueError("A commitment needs its date.")
+    with transaction.atomic():
+        order, row = _locked(actor, partner_order)
+        if row.state not in AT_PARTNER or leg_of(row) is not None or row.operator.on_net_of_id == order.organisation_id:
+            raise IllegalTransition(
+                "news is recorded by hand only for an open item at an operator without a connection"
+            )
+        told = {"text": text, "reason": reason, "partner_ref": partner_ref}
+        told |= {"outcome": "rejected"} if update_type == "TERMINATED" else {}
+        name = "committed_date" if update_type in ("COMMITTED", "AMENDED") else "target_date"
+        told |= {name: day.isoformat()} if day else {}
+        number = row.facts.count() + 1
+        fact = append(row, update_type, key=f"hand:{number}", at=at, actor=actor, source="partner", **told)
+        if fact is not None:
+            _log(actor, row, "recorded the operator's news", at, news=update_type, text=text)
             settle(order, {row.pk}, {fact}, at)
 
 

@@ -21,7 +21,7 @@ from ofx.orders.outbound import open_leg, outbound
 from ofx.orders.pricing import quote
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
-from ofx.orders.validation import OrderInvalid, Problem, problems_of
+from ofx.orders.validation import OrderInvalid, problems_of
 from ofx.orders.vocabulary import ENDED
 from partners.conversations import actions as conversations
 from partners.models import Address, Place
@@ -311,16 +311,18 @@ def _send_due(order: Order, *, at: datetime, actor: User | None) -> int:
 
 
 def _hand_over(order: Order, row: PartnerOrder, at: datetime, actor: User | None) -> set[int]:
-    """The SUBMITTED fact, and the message; an item on our own network stays with us."""
+    """The SUBMITTED fact, and the message. Our own network gets none; an operator without a way is told by people."""
     on_net = row.operator.on_net_of_id == order.organisation_id
-    crd = row.crd.isoformat() if row.crd else None
-    fact = append(row, "SUBMITTED", key="submitted:1", at=at, actor=actor, on_net=on_net or None, crd=crd)
+    endpoint = None if on_net else conversations.endpoint_for(operator=row.operator, organisation=order.organisation)
+    values = {
+        "crd": row.crd.isoformat() if row.crd else None,
+        "on_net": on_net or None,
+        "by_hand": (endpoint is None and not on_net) or None,
+    }
+    fact = append(row, "SUBMITTED", key="submitted:1", at=at, actor=actor, **values)
     if fact is None:
         return set()
-    if not on_net:
-        endpoint = conversations.endpoint_for(operator=row.operator, organisation=order.organisation)
-        if endpoint is None:
-            raise OrderInvalid([Problem("items", f"There is no way to send to {row.operator} yet.", row.item.position)])
+    if endpoint is not None:
         if endpoint.simulated and not row.simulated:
             row.simulated = True
             row.save(update_fields=["simulated"])

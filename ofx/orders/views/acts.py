@@ -13,7 +13,7 @@ from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.orders import actions
 from ofx.orders.exposure import exposure
-from ofx.orders.forms import AmendForm, AnswerForm, AttachForm, CancelForm, JudgeForm, NoteForm
+from ofx.orders.forms import AmendForm, AnswerForm, AttachForm, CancelForm, JudgeForm, NewsForm, NoteForm
 from ofx.orders.models import Order
 from ofx.orders.outbound import leg_of
 from ofx.orders.queries import order_page
@@ -82,6 +82,17 @@ def amend(request: UserRequest, reference: str, position: int) -> HttpResponse:
     context = {"title": f"Another date at {row.operator}", "row": row, "values": {"partner_order": row}}
     sent = f"{row.operator} is asked for the new date."
     return _ask(request, order, form, "ofx/orders/amend.html", actions.request_amend, sent, **context)
+
+
+@login_required
+@require_http_methods(GET_OR_POST)
+def news(request: UserRequest, reference: str, position: int) -> HttpResponse:
+    """Record what an operator without a connection said."""
+    order = writable(request, reference)
+    row = part_of(order, position)
+    form = NewsForm(request.POST if request.method == "POST" else None)
+    context = {"title": f"News from {row.operator}", "row": row, "values": {"partner_order": row}}
+    return _ask(request, order, form, "ofx/orders/news.html", actions.record_news, "The news is kept.", **context)
 
 
 @login_required

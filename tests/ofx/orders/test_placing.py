@@ -13,7 +13,7 @@ from django.db import connection
 
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Order, ServiceRecord
-from partners.models import FootprintRow, Message, Price
+from partners.models import Endpoint, FootprintRow, Message, Price
 from tests.ofx.orders.conftest import AT, hear, names, news, part, run_events
 
 
@@ -180,3 +180,36 @@ def test_a_new_customer_of_the_same_name_is_the_same_customer(shop: Any) -> None
     first = actions.create_customer(name="Quill & Ink", **given)
     assert actions.create_customer(name="quill & ink", **given) == first
     assert first.provider == shop.brightwave
+
+
+def test_an_operator_without_a_connection_is_told_by_people_who_record_its_news(
+    shop: Any, order_for: Callable[..., Order]
+) -> None:
+    Endpoint.objects.all().delete()
+    order = order_for()
+    assert not Message.objects.exists()
+    assert (order.state, order.holder, part(order).silent_from) == ("submitted", "us", None)
+    assert order.next_action == "Place it with Northfibre by hand, then record the answer"
+    alice, url = shop.client("alice"), f"{order.get_absolute_url()}items/1/news/"
+    assert "Record its answer" in alice.get(order.get_absolute_url()).content.decode()
+    assert alice.post(url, {"update_type": "COMMITTED"}).status_code == 422
+    for given in (
+        {"update_type": "ACKNOWLEDGED", "partner_ref": "NF 17"},
+        {"update_type": "COMMITTED", "day": "2026-03-20"},
+        {"update_type": "DELAY", "day": "2026-03-27", "reason": "WAYLEAVE"},
+    ):
+        assert alice.post(url, given).status_code == 302
+    row = part(order)
+    assert (row.state, row.holder, row.partner_ref) == ("held", "third_party", "NF 17")
+    assert (row.icdd, row.target_date) == (date(2026, 3, 20), date(2026, 3, 27))
+    for name, status in (("bob", 403), ("charlie", 404)):
+        assert shop.client(name).post(url, {"update_type": "COMPLETED"}).status_code == status
+    alice.post(url, {"update_type": "COMPLETED"})
+    assert part(order).state == "accepted"
+
+
+def test_news_of_a_connected_operator_cannot_be_made_up(shop: Any, order_for: Callable[..., Order]) -> None:
+    order = order_for()
+    answer = shop.client("alice").post(f"{order.get_absolute_url()}items/1/news/", {"update_type": "COMPLETED"})
+    assert answer.status_code == 422
+    assert part(order).state == "submitted"
