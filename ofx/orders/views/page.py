@@ -89,6 +89,7 @@ def _context(request: UserRequest, page: OrderPage) -> dict[str, Any]:
         "next_action": _next(row, lead, quiet, at),
         "reason": REASON_LABELS.get(row.blocked_reason, ""),
         "silent": quiet,
+        "askable": any(part.leg for part in page.parts),
         "revision": _revision(page),
         "moves": move_rows(page.parts),
     }
