@@ -34,7 +34,8 @@ INSERT INTO orders_order (id, organisation_id, customer_id, reference, external_
     place_text, postcode, contact_name, contact_phone, contact_email, access_notes, simulated, value_monthly, currency,
     created_at, submitted_at, closed_at, holder, blocked_since, blocked_reason, next_action, target_date,
     committed_date, in_jeopardy, silent_from, last_news_at)
-SELECT n, %(provider)s, (%(customers)s::bigint[])[1 + h %% %(many)s], 'OFX-' || lpad(n::text, greatest(6, length(n::text)), '0'), '', '',
+SELECT n, %(provider)s, (%(customers)s::bigint[])[1 + h %% %(many)s],
+    'OFX-' || lpad(n::text, greatest(6, length(n::text)), '0'), '', '',
     CASE WHEN NOT going THEN 'accepted' WHEN blocked THEN 'held' ELSE 'in_progress' END, 'GB',
     'Unit ' || n || ', Example Road', chr(65 + h %% 20) || chr(65 + h / 20 %% 20) || 1 + h / 400 %% 9 || '1AA',
     'Paula Placeholder', '', '', '', false, 10 + h %% 700, 'GBP', at, at,
