@@ -6,6 +6,8 @@
 PY := .venv/bin/python
 READY := .venv/.installed .venv/.assets
 PYTEST := $(PY) -m pytest -q
+# Two processes, a file each: most tests wait for real servers.
+WORKERS ?= 2
 
 # Public data and the official API files stand beside the checkout on some machines (ARCHITECTURE 9).
 ifneq ($(wildcard ../shared/data),)
@@ -27,7 +29,7 @@ run: $(READY)
 	$(PY) manage.py up $(UP)
 
 test: $(READY) .venv/.installed-dev browser
-	$(PYTEST) $(TESTS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(TESTS)
 
 bench: $(READY) .venv/.installed-dev
 	$(PY) -m tests.benchmarks

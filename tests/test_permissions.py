@@ -120,6 +120,8 @@ GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/answer/$ | 302 200 
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/answer/$ | 302 302 403 404 404 403 403
 GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 200 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 422 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$ | 302 422 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charge/(?P<word>accept|decline)/$ | 302 302 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/(?P<word>retry|accept|complete|release)/$ | 302 302 403 404 404 403 403
 GET services/ | 302 200 200 200 403 200 200
@@ -168,6 +170,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "requester": "customer",
         "reason": "away",
     },
+    r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$": {"update_type": "COMPLETED", "text": "done"},
     "orders/rules/new/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "accounts/views/": {"path": "/orders/", "name": "mine", "query": "state=held"},

@@ -8,11 +8,12 @@ from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from ofx.core.api import StrictJSONParser
 from ofx.core.clock import now
 from ofx.core.scoping import permit
 from partners.conversations import actions
@@ -163,7 +164,7 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return endpoint_rows(self.request.user).order_by("name", "pk")
 
     @extend_schema(request={"text/csv": OpenApiTypes.BINARY}, responses={201: MessageSerializer})
-    @action(detail=True, methods=["post"], parser_classes=[CsvParser, JSONParser])
+    @action(detail=True, methods=["post"], parser_classes=[CsvParser, StrictJSONParser])
     def upload(self, request: Request, pk: str | None = None) -> Response:
         """A file of updates (CSV) as the body."""
         endpoint = self.get_object()

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0001_initial'),
+        ("partners", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='footprint',
-            name='lease_until',
-            field=models.DateTimeField(help_text='while loading: dead after this, the sweep ends it', null=True),
+            model_name="footprint",
+            name="lease_until",
+            field=models.DateTimeField(help_text="while loading: dead after this, the sweep ends it", null=True),
         ),
         migrations.AddField(
-            model_name='footprint',
-            name='pruned_at',
-            field=models.DateTimeField(help_text='when its rows were deleted; it cannot be restored then', null=True),
+            model_name="footprint",
+            name="pruned_at",
+            field=models.DateTimeField(help_text="when its rows were deleted; it cannot be restored then", null=True),
         ),
         migrations.AddField(
-            model_name='import',
-            name='attempts',
+            model_name="import",
+            name="attempts",
             field=models.PositiveSmallIntegerField(default=0),
         ),
     ]

@@ -4,39 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_cache_table'),
-        ('partners', '0002_coverage_import_lease'),
+        ("core", "0002_cache_table"),
+        ("partners", "0002_coverage_import_lease"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='endpoint',
-            name='finds_by_key',
-            field=models.BooleanField(default=True, help_text='off: an unknown create cannot be looked up by our key and goes to a person'),
+            model_name="endpoint",
+            name="finds_by_key",
+            field=models.BooleanField(
+                default=True, help_text="off: an unknown create cannot be looked up by our key and goes to a person"
+            ),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='paced_at',
-            field=models.DateTimeField(help_text='up to when the rate cap is used up', null=True),
+            model_name="endpoint",
+            name="paced_at",
+            field=models.DateTimeField(help_text="up to when the rate cap is used up", null=True),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='probe',
-            field=models.JSONField(default=list, help_text='what the last test of the connection found'),
+            model_name="endpoint",
+            name="probe",
+            field=models.JSONField(default=list, help_text="what the last test of the connection found"),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='probed_at',
+            model_name="endpoint",
+            name="probed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['endpoint', 'id'], name='message_endpoint_queue'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["endpoint", "id"], name="message_endpoint_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['leg', '-id'], name='message_leg'),
+            model_name="message",
+            index=models.Index(fields=["leg", "-id"], name="message_leg"),
         ),
     ]

@@ -10,8 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="message",
             name="retries",
-            field=models.PositiveSmallIntegerField(
-                default=0, help_text="how often a person had it tried again"
-            ),
+            field=models.PositiveSmallIntegerField(default=0, help_text="how often a person had it tried again"),
         ),
     ]

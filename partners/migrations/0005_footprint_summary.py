@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0004_message_retries'),
+        ("partners", "0004_message_retries"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='footprint',
-            name='summary',
-            field=models.JSONField(default=list, help_text='rows by technology, level and status, counted while loading'),
+            model_name="footprint",
+            name="summary",
+            field=models.JSONField(
+                default=list, help_text="rows by technology, level and status, counted while loading"
+            ),
         ),
     ]

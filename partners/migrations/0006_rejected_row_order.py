@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0005_footprint_summary'),
+        ("partners", "0005_footprint_summary"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rejectedrow',
-            name='raw',
+            model_name="rejectedrow",
+            name="raw",
             field=models.JSONField(help_text="[column, cell] pairs in the file's order"),
         ),
     ]

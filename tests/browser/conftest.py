@@ -112,7 +112,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             process.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone before other files ask the database
 def chrome() -> Iterator[Browser]:
     """Headless Chromium; fails with the one command that helps where there is none."""
     with sync_playwright() as driver:

@@ -6,291 +6,421 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('orders', '0001_initial'),
-        ('partners', '0001_initial'),
+        ("core", "0001_initial"),
+        ("orders", "0001_initial"),
+        ("partners", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='decompositionrule',
-            name='add_offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.offering'),
+            model_name="decompositionrule",
+            name="add_offering",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.offering"
+            ),
         ),
         migrations.AddField(
-            model_name='decompositionrule',
-            name='organisation',
-            field=models.ForeignKey(blank=True, help_text='the tenant; empty: for all', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation'),
+            model_name="decompositionrule",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="the tenant; empty: for all",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="core.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='decompositionrule',
-            name='when_offering',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.offering'),
+            model_name="decompositionrule",
+            name="when_offering",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="partners.offering",
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="fact",
+            name="actor",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='message',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.message'),
+            model_name="fact",
+            name="message",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="partners.message"
+            ),
         ),
         migrations.AddField(
-            model_name='datechange',
-            name='fact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='date_changes', to='orders.fact'),
+            model_name="datechange",
+            name="fact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="date_changes", to="orders.fact"
+            ),
         ),
         migrations.AddField(
-            model_name='flag',
-            name='fact',
-            field=models.ForeignKey(help_text='the fact that opened it', on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orders.fact'),
+            model_name="flag",
+            name="fact",
+            field=models.ForeignKey(
+                help_text="the fact that opened it",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="orders.fact",
+            ),
         ),
         migrations.AddField(
-            model_name='note',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="note",
+            name="author",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='address',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.address'),
+            model_name="order",
+            name="address",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.address"
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="order",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders_as_customer', to='core.organisation'),
+            model_name="order",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="orders_as_customer", to="core.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='core.organisation'),
+            model_name="order",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="core.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="order",
+            name="owner",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='place',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.place'),
+            model_name="order",
+            name="place",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.place"
+            ),
         ),
         migrations.AddField(
-            model_name='note',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='orders.order'),
+            model_name="note",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='orders.order'),
+            model_name="attachment",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='orderitem',
-            name='added_by_rule',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.decompositionrule'),
+            model_name="orderitem",
+            name="added_by_rule",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="orders.decompositionrule"
+            ),
         ),
         migrations.AddField(
-            model_name='orderitem',
-            name='depends_on',
-            field=models.ManyToManyField(blank=True, related_name='needed_by', to='orders.orderitem'),
+            model_name="orderitem",
+            name="depends_on",
+            field=models.ManyToManyField(blank=True, related_name="needed_by", to="orders.orderitem"),
         ),
         migrations.AddField(
-            model_name='orderitem',
-            name='offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.offering'),
+            model_name="orderitem",
+            name="offering",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.offering"
+            ),
         ),
         migrations.AddField(
-            model_name='orderitem',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.order'),
+            model_name="orderitem",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='partnerorder',
-            name='item',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='partner_order', to='orders.orderitem'),
+            model_name="partnerorder",
+            name="item",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="partner_order", to="orders.orderitem"
+            ),
         ),
         migrations.AddField(
-            model_name='partnerorder',
-            name='operator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partner_orders', to='partners.operator'),
+            model_name="partnerorder",
+            name="operator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="partner_orders", to="partners.operator"
+            ),
         ),
         migrations.AddField(
-            model_name='partnerorder',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partner_orders', to='orders.order'),
+            model_name="partnerorder",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="partner_orders", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='partnerorder',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partner_orders', to='core.organisation'),
+            model_name="partnerorder",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="partner_orders", to="core.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='milestonereached',
-            name='partner_order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='orders.partnerorder'),
+            model_name="milestonereached",
+            name="partner_order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="milestones", to="orders.partnerorder"
+            ),
         ),
         migrations.AddField(
-            model_name='flag',
-            name='partner_order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flags', to='orders.partnerorder'),
+            model_name="flag",
+            name="partner_order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="flags", to="orders.partnerorder"
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='partner_order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='orders.partnerorder'),
+            model_name="fact",
+            name="partner_order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="facts", to="orders.partnerorder"
+            ),
         ),
         migrations.AddField(
-            model_name='datechange',
-            name='partner_order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='date_changes', to='orders.partnerorder'),
+            model_name="datechange",
+            name="partner_order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="date_changes", to="orders.partnerorder"
+            ),
         ),
         migrations.AddField(
-            model_name='cancelrequest',
-            name='partner_order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cancel_requests', to='orders.partnerorder'),
+            model_name="cancelrequest",
+            name="partner_order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="cancel_requests", to="orders.partnerorder"
+            ),
         ),
         migrations.AddField(
-            model_name='servicerecord',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services_as_customer', to='core.organisation'),
+            model_name="servicerecord",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="services_as_customer", to="core.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='servicerecord',
-            name='item',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='service', to='orders.orderitem'),
+            model_name="servicerecord",
+            name="item",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="service", to="orders.orderitem"
+            ),
         ),
         migrations.AddField(
-            model_name='servicerecord',
-            name='offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.offering'),
+            model_name="servicerecord",
+            name="offering",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.offering"
+            ),
         ),
         migrations.AddField(
-            model_name='servicerecord',
-            name='operator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='partners.operator'),
+            model_name="servicerecord",
+            name="operator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="services", to="partners.operator"
+            ),
         ),
         migrations.AddField(
-            model_name='servicerecord',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='core.organisation'),
+            model_name="servicerecord",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="services", to="core.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='stageexpectation',
-            name='operator',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.operator'),
+            model_name="stageexpectation",
+            name="operator",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.operator"
+            ),
         ),
         migrations.AddField(
-            model_name='stageexpectation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation'),
+            model_name="stageexpectation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decompositionrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('when_kind', ''), _negated=True), ('when_offering__isnull', False), _connector='OR'), name='decomposition_has_condition'),
+            model_name="decompositionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("when_kind", ""), _negated=True), ("when_offering__isnull", False), _connector="OR"
+                ),
+                name="decomposition_has_condition",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['organisation', '-created_at'], name='order_tenant'),
+            model_name="order",
+            index=models.Index(fields=["organisation", "-created_at"], name="order_tenant"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['organisation', 'state', '-created_at'], name='order_tenant_state'),
+            model_name="order",
+            index=models.Index(fields=["organisation", "state", "-created_at"], name="order_tenant_state"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-created_at'], name='order_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-created_at"], name="order_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['organisation', 'postcode'], name='order_postcode'),
+            model_name="order",
+            index=models.Index(fields=["organisation", "postcode"], name="order_postcode"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None), ('blocked_since__isnull', False)), fields=['organisation', 'holder', 'blocked_since'], name='order_blocked'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("blocked_since__isnull", False)),
+                fields=["organisation", "holder", "blocked_since"],
+                name="order_blocked",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['organisation', 'target_date'], name='order_target'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["organisation", "target_date"], name="order_target"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None), ('silent_from__isnull', False)), fields=['organisation', 'silent_from'], name='order_silent'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("silent_from__isnull", False)),
+                fields=["organisation", "silent_from"],
+                name="order_silent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('organisation', 'idempotency_key'), name='order_idempotency_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("organisation", "idempotency_key"),
+                name="order_idempotency_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_item_position_once'),
+            model_name="orderitem",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="order_item_position_once"),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(fields=['operator', 'state'], name='partner_order_operator'),
+            model_name="partnerorder",
+            index=models.Index(fields=["operator", "state"], name="partner_order_operator"),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(fields=['organisation', 'operator', 'completed_at'], name='partner_order_done'),
+            model_name="partnerorder",
+            index=models.Index(fields=["organisation", "operator", "completed_at"], name="partner_order_done"),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(condition=models.Q(('state__in', ['submitted', 'acknowledged', 'in_progress', 'pending', 'held', 'assessing_charge', 'assessing_amend', 'assessing_cancel'])), fields=['silent_from'], name='partner_order_silent'),
+            model_name="partnerorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "submitted",
+                            "acknowledged",
+                            "in_progress",
+                            "pending",
+                            "held",
+                            "assessing_charge",
+                            "assessing_amend",
+                            "assessing_cancel",
+                        ],
+                    )
+                ),
+                fields=["silent_from"],
+                name="partner_order_silent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerorder',
-            constraint=models.CheckConstraint(condition=models.Q(('icdd', None), ('committed_at__isnull', False), _connector='OR'), name='icdd_is_committed'),
+            model_name="partnerorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("icdd", None), ("committed_at__isnull", False), _connector="OR"),
+                name="icdd_is_committed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='milestonereached',
-            constraint=models.UniqueConstraint(fields=('partner_order', 'code'), name='milestone_once'),
+            model_name="milestonereached",
+            constraint=models.UniqueConstraint(fields=("partner_order", "code"), name="milestone_once"),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.UniqueConstraint(fields=('partner_order', 'kind', 'fact'), name='flag_once'),
+            model_name="flag",
+            constraint=models.UniqueConstraint(fields=("partner_order", "kind", "fact"), name="flag_once"),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='flag_period'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at", None), ("closed_at__gte", models.F("opened_at")), _connector="OR"),
+                name="flag_period",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['partner_order', 'issued_at'], name='fact_order'),
+            model_name="fact",
+            index=models.Index(fields=["partner_order", "issued_at"], name="fact_order"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('partner_order', 'dedupe_key'), name='fact_once'),
+            model_name="fact",
+            constraint=models.UniqueConstraint(fields=("partner_order", "dedupe_key"), name="fact_once"),
         ),
         migrations.AddConstraint(
-            model_name='datechange',
-            constraint=models.UniqueConstraint(fields=('fact', 'field'), name='date_change_once'),
+            model_name="datechange",
+            constraint=models.UniqueConstraint(fields=("fact", "field"), name="date_change_once"),
         ),
         migrations.AddConstraint(
-            model_name='cancelrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'assessing', 'accepted'])), fields=('partner_order',), name='cancel_one_open'),
+            model_name="cancelrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["requested", "assessing", "accepted"])),
+                fields=("partner_order",),
+                name="cancel_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['organisation', 'customer'], name='service_customer'),
+            model_name="servicerecord",
+            index=models.Index(fields=["organisation", "customer"], name="service_customer"),
         ),
         migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['organisation', '-active_from'], name='service_tenant'),
+            model_name="servicerecord",
+            index=models.Index(fields=["organisation", "-active_from"], name="service_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='stageexpectation',
-            constraint=models.UniqueConstraint(fields=('organisation', 'operator', 'state'), name='stage_once', nulls_distinct=False),
+            model_name="stageexpectation",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "operator", "state"), name="stage_once", nulls_distinct=False
+            ),
         ),
     ]

@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_cache_table'),
-        ('orders', '0004_board_indexes'),
-        ('partners', '0006_rejected_row_order'),
+        ("core", "0002_cache_table"),
+        ("orders", "0004_board_indexes"),
+        ("partners", "0006_rejected_row_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['organisation', '-created_at'], name='order_open'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["organisation", "-created_at"], name="order_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnerorder',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['order', 'operator'], name='partner_order_open'),
+            model_name="partnerorder",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["order", "operator"], name="partner_order_open"
+            ),
         ),
     ]

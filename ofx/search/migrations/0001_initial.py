@@ -5,44 +5,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('partners', '0001_initial'),
+        ("core", "0001_initial"),
+        ("partners", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RankingWeights',
+            name="RankingWeights",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', models.PositiveSmallIntegerField(default=30)),
-                ('speed', models.PositiveSmallIntegerField(default=15)),
-                ('lead_time', models.PositiveSmallIntegerField(default=25)),
-                ('reliability', models.PositiveSmallIntegerField(default=20)),
-                ('confidence', models.PositiveSmallIntegerField(default=10)),
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='ranking_weights', to='core.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("price", models.PositiveSmallIntegerField(default=30)),
+                ("speed", models.PositiveSmallIntegerField(default=15)),
+                ("lead_time", models.PositiveSmallIntegerField(default=25)),
+                ("reliability", models.PositiveSmallIntegerField(default=20)),
+                ("confidence", models.PositiveSmallIntegerField(default=10)),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ranking_weights",
+                        to="core.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('technology', models.CharField(blank=True, max_length=20)),
-                ('area', models.CharField(blank=True, help_text='postcode area or outcode', max_length=10)),
-                ('sample', models.PositiveIntegerField()),
-                ('p50_days', models.FloatField()),
-                ('p80_days', models.FloatField()),
-                ('on_time', models.FloatField(help_text='share completed by the committed date', null=True)),
-                ('fallout', models.FloatField(help_text='share rejected, failed or cancelled', null=True)),
-                ('computed_at', models.DateTimeField()),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='partners.operator')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("technology", models.CharField(blank=True, max_length=20)),
+                ("area", models.CharField(blank=True, help_text="postcode area or outcode", max_length=10)),
+                ("sample", models.PositiveIntegerField()),
+                ("p50_days", models.FloatField()),
+                ("p80_days", models.FloatField()),
+                ("on_time", models.FloatField(help_text="share completed by the committed date", null=True)),
+                ("fallout", models.FloatField(help_text="share rejected, failed or cancelled", null=True)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="promises", to="partners.operator"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'operator', 'technology', 'area'), name='promise_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('sample__gt', 0)), name='promise_has_cases')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "operator", "technology", "area"),
+                        name="promise_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(condition=models.Q(("sample__gt", 0)), name="promise_has_cases"),
+                ],
             },
         ),
     ]

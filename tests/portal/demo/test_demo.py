@@ -95,7 +95,11 @@ def test_each_provider_has_prices_of_its_own() -> None:
 
 
 def test_orders_are_in_every_state_and_are_what_their_facts_say() -> None:
-    assert set(PartnerOrder.objects.values_list("state", flat=True)) >= set(State.values) - {"partial", "failed", "rejected"}
+    assert set(PartnerOrder.objects.values_list("state", flat=True)) >= set(State.values) - {
+        "partial",
+        "failed",
+        "rejected",
+    }
     assert Order.objects.count() >= 200
     for row in PartnerOrder.objects.exclude(state="draft").prefetch_related("facts")[:60]:
         folded = folded_of(row, row.facts.all())
