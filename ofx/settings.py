@@ -257,6 +257,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "OrderState": "ofx.orders.vocabulary.State",
+        "FactSource": "ofx.orders.models.Fact.Source",
+        "ClockOwner": "ofx.orders.vocabulary.ClockOwner",
+        "MessageState": "partners.conversations.models.Message.State",
+        "EndpointState": "partners.conversations.models.Endpoint.State",
+        "FootprintState": "partners.coverage.models.Footprint.State",
+        "ServiceState": "ofx.orders.models.ServiceRecord.State",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
