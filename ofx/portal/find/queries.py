@@ -83,7 +83,7 @@ def _customers(user: Any, text: str) -> list[Hit]:
             "users",
             row.name,
             row.account_number or "their orders",
-            f"{url}?{urlencode({'customer': row.pk})}",
+            f"{url}?{urlencode({'customer': row.name})}",
             row.name.lower() == text.lower(),
         )
         for row in rows.order_by("name")[:LIMIT]
