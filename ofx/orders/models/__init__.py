@@ -1,0 +1,23 @@
+"""Orders: what is kept, cut by what a reader looks for (ADR 0006)."""
+
+from ofx.orders.models.order import Order, OrderItem
+from ofx.orders.models.papers import Attachment, Note
+from ofx.orders.models.partner_order import CancelRequest, DateChange, Fact, Flag, MilestoneReached, PartnerOrder
+from ofx.orders.models.rules import DecompositionRule, StageExpectation
+from ofx.orders.models.service import ServiceRecord
+
+__all__ = [
+    "Attachment",
+    "CancelRequest",
+    "DateChange",
+    "DecompositionRule",
+    "Fact",
+    "Flag",
+    "MilestoneReached",
+    "Note",
+    "Order",
+    "OrderItem",
+    "PartnerOrder",
+    "ServiceRecord",
+    "StageExpectation",
+]
