@@ -27,6 +27,7 @@ OUR_APPS = ("core", "partners", "search", "orders", "portal")
 SLICES = {
     "ofx/core/accounts": "ofx/core/models.py",
     "ofx/core/events": "ofx/core/models.py",
+    "ofx/core/alerts": "ofx/core/models.py",
     "ofx/core/audit": "ofx/core/models.py",
     "ofx/core/calendars": "ofx/core/models.py",
     "ofx/core/health": "ofx/core/models.py",

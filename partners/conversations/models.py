@@ -54,6 +54,11 @@ class Endpoint(models.Model):
     dialect = models.CharField(max_length=40, blank=True, help_text="the mapping that understands its words")
     name = models.CharField(max_length=120)
     base_url = models.CharField(max_length=300, blank=True)
+    services = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="other Open APIs of the same system: {tmf679, tmf645, tmf646, tmf637 …: their base address}",
+    )
     address = models.EmailField(blank=True, help_text="where orders are mailed to")
     token = SecretField(blank=True, default="")
     inbound_key = models.CharField(max_length=64, unique=True, help_text="the unguessable part of its webhook address")

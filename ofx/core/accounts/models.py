@@ -161,6 +161,15 @@ class ApiToken(models.Model):
         return f"{self.label or 'token'} …{self.hint}"
 
 
+class SavedViewQuerySet(ScopedQuerySet["SavedView"]):
+    """One's own, and those that colleagues share."""
+
+    def scope(self, acting: Any) -> Self:
+        """Within the acting organisation."""
+        rows = self.filter(organisation_id=acting.organisation_id)
+        return rows.filter(Q(user_id=acting.user_id) | Q(shared=True))
+
+
 class SavedView(models.Model):
     """A list page's filter, kept under a name as the query string that shows it."""
 
@@ -169,8 +178,9 @@ class SavedView(models.Model):
     path = models.CharField(max_length=120)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
+    shared = models.BooleanField(default=False, help_text="colleagues of the organisation see it too")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,0 +1,1 @@
+"""Watching any object, and being told in the product."""
