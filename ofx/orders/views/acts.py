@@ -14,7 +14,7 @@ from ofx.core.scoping import permit
 from ofx.orders import actions
 from ofx.orders.exposure import exposure
 from ofx.orders.forms import AmendForm, AnswerForm, AttachForm, CancelForm, JudgeForm, NewsForm, NoteForm
-from ofx.orders.models import Order
+from ofx.orders.models import Flag, Order
 from ofx.orders.outbound import leg_of
 from ofx.orders.queries import order_page
 from ofx.orders.views.loading import REFUSALS, act, done, order_of, part_of, refusal, writable
@@ -100,11 +100,7 @@ def news(request: UserRequest, reference: str, position: int) -> HttpResponse:
 def judge(request: UserRequest, reference: str, number: int) -> HttpResponse:
     """Accept or dispute what a partner claims held the order up."""
     order = writable(request, reference)
-    parts = order.partner_orders.all()
-    from_here = [flag for part in parts for flag in part.flags.filter(pk=number)]
-    if not from_here:
-        get_object_or_404(Order.objects.none())
-    flag = from_here[0]
+    flag = get_object_or_404(Flag.objects.filter(partner_order__order=order), pk=number)
     initial = {"verdict": flag.verdict, "owner": flag.verdict_owner, "note": flag.verdict_note}
     form = JudgeForm(request.POST if request.method == "POST" else None, initial=initial)
     context = {
