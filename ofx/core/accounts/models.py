@@ -80,6 +80,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=150, blank=True)
     time_zone = models.CharField(max_length=50, default="Europe/London")
     is_active = models.BooleanField(default=True)
+    digest = models.BooleanField(default=True, help_text="the day's digest by e-mail, on working days")
+    digest_on = models.DateField(null=True, help_text="the person's own day of the last digest")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
