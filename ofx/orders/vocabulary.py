@@ -116,6 +116,8 @@ class UpdateType(models.TextChoices):
     CANCEL_REQUESTED = "CANCEL_REQUESTED", "Cancel asked for by us"
     CHARGE_ACCEPTED = "CHARGE_ACCEPTED", "Charge accepted by us"
     CHARGE_DECLINED = "CHARGE_DECLINED", "Charge declined by us"
+    CHARGE_REFUSED = "CHARGE_REFUSED", "Our answer to the charge was not taken"
+    CHARGE_LAPSED = "CHARGE_LAPSED", "Charge not answered in time"
     ANSWERED = "ANSWERED", "Answered by us"
     ACCEPTED = "ACCEPTED", "Accepted by us"
     WITHDRAWN = "WITHDRAWN", "Withdrawn before it was sent"

@@ -1,5 +1,7 @@
 """Orders: what is kept, cut by what a reader looks for (ADR 0006)."""
 
+from ofx.orders.models.appointment import Appointment
+from ofx.orders.models.changes import AmendRequest, Charge
 from ofx.orders.models.order import Order, OrderItem
 from ofx.orders.models.papers import Attachment, Note
 from ofx.orders.models.partner_order import CancelRequest, DateChange, Fact, Flag, MilestoneReached, PartnerOrder
@@ -7,8 +9,11 @@ from ofx.orders.models.rules import DecompositionRule, StageExpectation
 from ofx.orders.models.service import ServiceRecord
 
 __all__ = [
+    "AmendRequest",
+    "Appointment",
     "Attachment",
     "CancelRequest",
+    "Charge",
     "DateChange",
     "DecompositionRule",
     "Fact",

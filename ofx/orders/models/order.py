@@ -144,6 +144,13 @@ class OrderItem(models.Model):
         "orders.DecompositionRule", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     depends_on = models.ManyToManyField("self", symmetrical=False, related_name="needed_by", blank=True)
+    changes_service = models.ForeignKey(
+        "orders.ServiceRecord",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="changes",
+        help_text="the live service that a modify or cease is about",
+    )
 
     class Meta:
         ordering = ["position"]

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
@@ -51,6 +52,7 @@ class ServiceRecord(models.Model):
         indexes = [
             models.Index(fields=["organisation", "customer"], name="service_customer"),
             models.Index(fields=["organisation", "-active_from"], name="service_tenant"),
+            models.Index(fields=["operator", "partner_ref"], name="service_partner_ref", condition=~Q(partner_ref="")),
         ]
 
     def __str__(self) -> str:
