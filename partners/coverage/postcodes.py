@@ -64,7 +64,7 @@ def to_wgs84(grid: int, east: Iterable[float], north: Iterable[float]) -> tuple[
 
 
 def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -> Iterator[list[PlaceRow]]:
-    """Batches of every UK postcode of the installed reference package, or of some postcode areas of it.
+    """Batches of every UK postcode of the installed reference package, or of some postcode areas or outcodes of it.
 
     Those in `live` are marked so. Raises SourceError without the package.
     """
@@ -75,8 +75,20 @@ def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -
         if areas and not any(f"postcodes_{area[0]}." in file.name for area in areas):
             continue
         data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
-        rows = _package_rows(data, live or frozenset())
-        yield list(rows) if not areas else [row for row in rows if area_of(row.outcode) in areas]
+        yield list(_package_rows(_within(data, areas) if areas else data, live or frozenset()))
+
+
+def _within(data: dict[str, list], areas: tuple[str, ...]) -> dict[str, list]:
+    """The columns of the package, only for these areas and outcodes: before the dear part, the coordinates."""
+    columns = ("pcd", "oseast1m", "osnrth1m", "laua")
+    starts = tuple({area[:2] for area in areas})
+    rows = zip(*(data[name] for name in columns), strict=True)
+    kept = [row for row in rows if row[0].startswith(starts) and _is_in(row[0].replace(" ", "")[:-3], areas)]
+    return dict(zip(columns, map(list, zip(*kept, strict=True)), strict=True)) if kept else {n: [] for n in columns}
+
+
+def _is_in(outcode: str, areas: tuple[str, ...]) -> bool:
+    return outcode in areas or area_of(outcode) in areas
 
 
 def area_of(outcode: str) -> str:

@@ -15,7 +15,9 @@ from partners.coverage.progress import Progress
 from partners.models import Address, Footprint, Operator, Place
 
 LABEL = "Places and footprints"
-SMALL_AREAS = ("SW", "M", "EC", "BT")  # what a small world is made of
+# What a small world is made of: whole outcodes, dense and sparse ones, in four areas
+SMALL_AREAS = ("SW1A", "SW1P", "SW1V", "SW1W", "SW1X", "SW1Y", "SW2", "M1", "M2", "M3", "M4", "M8", "EC1A", "EC2A",
+               "BT1", "BT2", "BT7", "BT12")  # fmt: skip
 # Invented homes in a few postcodes that every demonstration visits
 STREETS = {
     "SW1A1AA": "Paper Court",
@@ -53,10 +55,10 @@ def has_footprint(spec: Spec) -> bool:
 
 
 def load_places(demo: Demo) -> None:
-    """UK postcodes (live ones marked where the OS file is at hand) and US ZIP codes, once."""
+    """UK postcodes (in the full world live ones marked where the OS file is at hand) and US ZIP codes, once."""
     last = "ZE10AA" if demo.full else "SW1A1AA"
     if not Place.objects.filter(country="GB", code=last).exists():
-        live = settings.OFX_DATA / "gb_postcodes.csv.xz" if settings.OFX_DATA else None
+        live = settings.OFX_DATA / "gb_postcodes.csv.xz" if settings.OFX_DATA and demo.full else None
         known = postcodes.live_codes(live) if live and live.exists() else None
         progress = Progress("UK postcodes", postcodes.PACKAGE_ROWS["GB"] if demo.full else 0, demo.out)
         try:
@@ -94,7 +96,6 @@ DRAW = "(('x' || substr(md5({text}), 1, 7))::bit(28)::int %% 10000)"
 
 def make_draws(demo: Demo) -> None:
     """A temporary table of the sectors of the country, with their area."""
-    areas = [] if demo.full else list(SMALL_AREAS)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS demo_sector")
         cursor.execute(
@@ -104,8 +105,8 @@ def make_draws(demo: Demo) -> None:
             FROM partners_place WHERE country = 'GB' AND lat IS NOT NULL GROUP BY sector, outcode
             """
         )
-        if areas:
-            cursor.execute("DELETE FROM demo_sector WHERE NOT area = ANY(%s)", [areas])
+        if not demo.full:
+            cursor.execute("DELETE FROM demo_sector WHERE NOT outcode = ANY(%s)", [list(SMALL_AREAS)])
         cursor.execute("ANALYZE demo_sector")
 
 
