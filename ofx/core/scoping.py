@@ -3,6 +3,7 @@
 ARCHITECTURE 6.2: views and the API load only through `Model.objects.visible_to(user)`.
 """
 
+from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,20 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "member.write": {kind: {"admin"} for kind in ("service_provider", "operator", "customer", "exchange")},
 }
 
+# The same in words, for a refusal: "Your role, Read only, may not …".
+CAPABILITY_WORDS = {
+    "order.write": "place, change or cancel orders",
+    "order.note": "write notes on orders",
+    "order.ask": "ask about orders here",
+    "rule.write": "change the order rules",
+    "coverage.write": "publish coverage",
+    "agreement.write": "change agreements",
+    "endpoint.write": "change endpoints",
+    "message.write": "send, repeat or settle messages",
+    "partner_order.answer": "answer partner orders",
+    "member.write": "change people and their roles",
+}
+
 
 def may(user: Any, capability: str) -> bool:
     """Whether the user, in the organisation they act in, holds the capability. Raises KeyError for an unknown one."""
@@ -32,10 +47,30 @@ def may(user: Any, capability: str) -> bool:
     return acting is not None and acting.role in roles.get(acting.organisation.kind, set())
 
 
+def refusal(user: Any, capability: str) -> str:
+    """What somebody without the capability is told: what is not allowed, and who may do it. No codes."""
+    what = CAPABILITY_WORDS.get(capability, "do this")
+    acting: Any = getattr(user, "acting", None)
+    if acting is None:
+        return f"You act for no organisation, so you may not {what}. Ask the administrator of yours to add you."
+    holders = CAPABILITIES[capability]
+    roles = holders.get(acting.organisation.kind)
+    if not roles:
+        kinds = _labels(acting.organisation, "kind", holders)
+        return f"{acting.organisation} may not {what}. That is for people of another kind of organisation: {kinds}."
+    named = _labels(acting, "role", roles)
+    return f"Your role, {acting.get_role_display()}, may not {what}. At {acting.organisation} these may: {named}."
+
+
+def _labels(row: Any, field: str, values: Iterable[str]) -> str:
+    words = dict(row._meta.get_field(field).flatchoices)
+    return ", ".join(words[value] for value in words if value in set(values))
+
+
 def permit(user: Any, capability: str) -> None:
     """Raise PermissionDenied (403) unless the user holds the capability. `None` is the system itself."""
     if user is not None and not may(user, capability):
-        raise PermissionDenied(f"Your role may not do this ({capability}). Ask an administrator of your organisation.")
+        raise PermissionDenied(refusal(user, capability))
 
 
 class ScopedQuerySet(models.QuerySet[M]):

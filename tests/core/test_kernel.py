@@ -16,7 +16,7 @@ from ofx.core import sweeps
 from ofx.core.calendars.actions import publish_calendar
 from ofx.core.calendars.queries import OutsideCalendar, add_working_days, newest_version, working_days_between
 from ofx.core.models import ApiToken, Event, LogEntry, Organisation
-from ofx.core.scoping import permit
+from ofx.core.scoping import CAPABILITIES, CAPABILITY_WORDS, permit, refusal
 from ofx.core.secrets import decrypt, encrypt, mask
 from ofx.core.transitions import IllegalTransition, transition
 from partners.models import Agreement, Endpoint
@@ -64,6 +64,20 @@ def test_read_only_people_and_strangers_may_not_write(world: SimpleNamespace) ->
     for who in (world.bob, world.olga, world.cara, world.ada):
         with pytest.raises(PermissionDenied):
             permit(who, "order.write")
+
+
+def test_a_refusal_says_in_words_what_is_not_allowed_and_who_may(world: SimpleNamespace) -> None:
+    bobs = refusal(world.bob, "order.write")
+    assert bobs == (
+        "Your role, Read only, may not place, change or cancel orders. "
+        f"At {world.brightwave} these may: Administrator, Order desk."
+    )
+    assert "another kind of organisation: Service provider" in refusal(world.cara, "order.write")
+    assert "no organisation" in refusal(None, "order.write")
+
+
+def test_every_capability_has_words_for_its_refusal() -> None:
+    assert set(CAPABILITIES) == set(CAPABILITY_WORDS)
 
 
 def test_a_provider_sees_its_own_customers_and_no_one_elses(world: SimpleNamespace) -> None:
