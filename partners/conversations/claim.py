@@ -87,7 +87,7 @@ RETURNING m.id, m.leg_id, m.attempt, '', %(lease)s::float
 POLLING = """
 WITH due AS MATERIALIZED (
     SELECT e.id FROM partners_endpoint e
-    WHERE e.id = %(endpoint)s AND e.poll_seconds > 0 AND e.state <> 'auth_failed'
+    WHERE e.id = %(endpoint)s AND (e.poll_seconds > 0 OR e.hub_id = '') AND e.state <> 'auth_failed'
       AND (e.next_poll_at IS NULL OR e.next_poll_at <= statement_timestamp())
       AND (e.open_until IS NULL OR e.open_until <= statement_timestamp())
       AND (e.poll_lease_until IS NULL OR e.poll_lease_until < statement_timestamp())
@@ -156,7 +156,7 @@ def _claims(statement: str, worker: str, **values: int) -> list[Claim]:
 
 
 def claim_poll(endpoint_id: int, lease: int) -> bool:
-    """Whether this endpoint is due to be polled and is ours to poll now."""
+    """Whether this endpoint is due to be polled or subscribed to, and is ours now."""
     with connection.cursor() as cursor:
         cursor.execute(POLLING, {"endpoint": endpoint_id, "lease": lease})
         return cursor.fetchone() is not None

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 120
 BUDGET_SECONDS = 50.0
 REFRESH_BATCH = 20
+PUSH_RETRY_SECONDS = 60  # until a partner that only pushes is asked again to notify us
 NO_HUB = "none"  # this partner sends no notifications
 
 STALE = """
@@ -42,9 +43,10 @@ RETURNING l.id
 
 
 def due_polls() -> list[int]:
-    """Endpoints whose time to be polled has come."""
+    """Endpoints whose time to be polled has come, or to be asked for notifications where they only push."""
     due = Q(next_poll_at=None) | Q(next_poll_at__lte=Now())
-    rows = Endpoint.objects.filter(due, poll_seconds__gt=0).exclude(state="auth_failed")
+    wanted = Q(poll_seconds__gt=0) | Q(hub_id="")
+    rows = Endpoint.objects.filter(due, wanted).exclude(state="auth_failed")
     return list(rows.order_by("next_poll_at").values_list("pk", flat=True))
 
 
@@ -64,9 +66,10 @@ def poll(endpoint_id: int, clock: Callable[[], datetime]) -> int:
         return 0
     endpoint = Endpoint.objects.get(pk=endpoint_id)
     try:
-        if not endpoint.hub_id:
-            subscribe(endpoint)
-        found = _pages(endpoint, clock)
+        refused = _subscribed(endpoint)
+        if refused and not endpoint.poll_seconds:
+            raise refused
+        found = _pages(endpoint, clock) if endpoint.poll_seconds else 0
     except NotReached as error:
         _not_reached(endpoint, error, clock())
         return 0
@@ -74,8 +77,18 @@ def poll(endpoint_id: int, clock: Callable[[], datetime]) -> int:
         log.exception("polling failed", extra={"endpoint_id": endpoint_id})
         _done(endpoint, last_error="polling failed: see the log")
         return 0
-    _done(endpoint, last_sync_at=clock(), last_error="")
+    _done(endpoint, last_sync_at=clock(), last_error=str(refused or "")[:300])
     return found
+
+
+def _subscribed(endpoint: Endpoint) -> NotReached | None:
+    """Subscribe where we are not yet; why it failed, which keeps nobody from polling."""
+    if not endpoint.hub_id:
+        try:
+            subscribe(endpoint)
+        except NotReached as error:
+            return error
+    return None
 
 
 def subscribe(endpoint: Endpoint) -> str:
@@ -113,7 +126,8 @@ def _not_reached(endpoint: Endpoint, error: NotReached, at: datetime) -> None:
     """A poll that failed waits longer each time; refused credentials pause the endpoint."""
     if error.fault == "auth":
         auth_failed(endpoint.pk, str(error), at)
-    pause = slow_pause(error.retry_after) if error.fault == "slow" else timedelta(seconds=endpoint.poll_seconds)
+    usual = timedelta(seconds=endpoint.poll_seconds or PUSH_RETRY_SECONDS)
+    pause = slow_pause(error.retry_after) if error.fault == "slow" else usual
     if endpoint.failures:
         pause = max(pause, breaker_pause(endpoint.failures))
     rows = Endpoint.objects.filter(pk=endpoint.pk)

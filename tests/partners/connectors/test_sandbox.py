@@ -110,6 +110,23 @@ def test_webhooks_alone_carry_every_fact_although_they_repeat_and_reorder(
     assert not Message.objects.filter(state__in=["rejected", "unrouted", "rule_failed"]).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_partner_that_only_pushes_is_subscribed_to_by_the_sweep_and_tells_everything(
+    world: Any, sandbox: Running, live_server: Any, settings: Any
+) -> None:
+    settings.OFX_BASE_URL = live_server.url
+    endpoint = endpoint_at(sandbox, "northfibre", poll_seconds=0)
+    assert polling.due_polls() == [endpoint.pk]
+    polling.poll_due(now)
+    endpoint.refresh_from_db()
+    assert endpoint.hub_id not in ("", polling.NO_HUB)
+    assert polling.due_polls() == []
+    leg = place(world, endpoint)
+    until(lambda: closed(leg), lambda: work(endpoint))
+    assert kinds(leg)[-1] == "COMPLETED"
+    assert not Message.objects.filter(direction="in", verb="poll").exists()
+
+
 def test_the_same_facts_by_webhook_and_by_poll_have_the_same_keys(world: Any, sandbox: Running) -> None:
     endpoint = endpoint_at(sandbox, "northfibre")
     leg = place(world, endpoint)

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook
 
+from ofx.core.clock import now
 from ofx.core.models import Event
 from partners.connectors.registry import CONNECTORS
-from partners.conversations import actions, inbox
+from partners.conversations import actions, inbox, polling
 from partners.conversations.claim import claim_incoming, worker_name
 from partners.models import Endpoint, Leg, Message
 from tests.conftest import AT
@@ -323,3 +324,29 @@ def test_the_door_opens_for_post_only(hub: Any) -> None:
     assert Client().put(url).status_code == 405
     assert Client(enforce_csrf_checks=True).post(url, b"{}", content_type="text/plain").status_code == 201
     assert Client().post(url[:-1], b"{}", content_type="text/plain").status_code == 201
+
+
+def test_a_partner_that_refuses_our_subscription_is_asked_again_and_polled_meanwhile(
+    hub: Any, partner: Partner
+) -> None:
+    def hub_is_broken(call: Any) -> tuple[int, Any] | None:
+        return (500, {"code": "BROKEN"}) if call.path.endswith("/hub") else partner.normal(call)
+
+    partner.script = [hub_is_broken]
+    Endpoint.objects.update(poll_seconds=0)
+    polling.poll_due(now)
+    hub.endpoint.refresh_from_db()
+    assert hub.endpoint.hub_id == ""
+    assert "BROKEN" in hub.endpoint.last_error
+    assert polling.due_polls() == []  # not before its pause is over
+    Endpoint.objects.update(poll_seconds=5, next_poll_at=None)
+    partner.script = [hub_is_broken]
+    polling.poll_due(now)
+    hub.endpoint.refresh_from_db()
+    assert partner.calls("GET", "/productOrder")
+    assert hub.endpoint.last_sync_at is not None
+    assert "BROKEN" in hub.endpoint.last_error
+    Endpoint.objects.update(next_poll_at=None)
+    polling.poll_due(now)
+    hub.endpoint.refresh_from_db()
+    assert (hub.endpoint.hub_id, hub.endpoint.last_error) == ("1", "")
