@@ -102,6 +102,8 @@ HUB_RETRY_CAP_SECONDS = env_int("OFX_RETRY_CAP_SECONDS", 21_600, 1, 86_400)  # t
 HUB_MAX_ATTEMPTS = env_int("OFX_MAX_ATTEMPTS", 24, 1, 1000)  # with the pauses above: about three days
 HUB_BREAKER_FAILURES = env_int("OFX_BREAKER_FAILURES", 5, 1, 1000)  # failures in a row that open an endpoint's breaker
 HUB_BREAKER_SECONDS = env_int("OFX_BREAKER_SECONDS", 30, 1, 3600)  # its first pause; doubles up to 15 minutes
+# How long after an order was made the signed links in its mails can be answered by.
+ANSWER_LINK_DAYS = env_int("OFX_ANSWER_LINK_DAYS", 180, 1, 3650)
 HUB_REFRESH_SECONDS = env_int("OFX_REFRESH_SECONDS", 1800, 1, 604_800)  # a silent open case is asked for again
 
 INSTALLED_APPS = [
