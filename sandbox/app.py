@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from sandbox import control, faults, page, tmf
+from sandbox import control, faults, page, qualification, tmf
 from sandbox.config import Config
 from sandbox.desk import Desk
 from sandbox.lifecycle import stamp
@@ -65,7 +65,8 @@ class Application:
         desk = self.desks.get(first)
         if desk is None or desk.partner.kind != "tmf622":
             raise Refused(404, "NOT_FOUND", f"there is no partner {first!r}")
-        return self._serve(desk, request)
+        live = qualification.below(desk, request.path)
+        return self._qualify(desk, request, live) if live else self._serve(desk, request)
 
     def _administer(self, request: Request, first: str, rest: str) -> Response:
         if not bearer_is(request, self.config.admin_token):
@@ -89,6 +90,19 @@ class Application:
                 fault = "reset_after_commit"
             self._journal(desk, request, body, answer, f"down: {down}" if down else fault)
         return self._deliver(request, answer, fault, desk.faults().hold_seconds)
+
+    def _qualify(self, desk: Desk, request: Request, path: str) -> Response:
+        """A live question: journaled and answered beside the order API, with manners of its own."""
+        body, held, fault = request.get_data(), 0.0, ""
+        with desk.store.transaction():
+            answer = tmf.unavailable("simulated: down", 2)
+            if not bearer_is(request, desk.partner.token):
+                answer = tmf.error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
+            elif not desk.down():
+                fault, answer, held = qualification.answer(desk, Call(request.method, path, {}, body))
+            self._journal(desk, request, body, answer, fault)
+        self.stopping.wait(held)
+        return as_json(answer)
 
     def _work(self, desk: Desk, request: Request, body: bytes) -> tuple[str, Answer]:
         """The fault that befalls the request, and the answer it would have got or gets."""

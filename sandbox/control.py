@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from sandbox import faults, scenarios
+from sandbox import faults, qualification, scenarios
 from sandbox.desk import Desk
 from sandbox.dialects import history
 from sandbox.tmf import Answer, Call, Refused, parse
@@ -72,7 +72,21 @@ def _set_down(desks: dict[str, Desk], body: dict[str, Any]) -> None:
         desk.wake.set()
 
 
-_SETTERS = {"faults": _set_faults, "weights": _set_weights, "clock": _set_clock, "down": _set_down}
+def _set_qualification(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    chosen = _chosen(desks, body)
+    try:
+        qualification.steer({desk.partner.id: desk for desk in chosen}, body)
+    except ValueError as problem:
+        raise _bad(str(problem)) from None
+
+
+_SETTERS = {
+    "qualification": _set_qualification,
+    "faults": _set_faults,
+    "weights": _set_weights,
+    "clock": _set_clock,
+    "down": _set_down,
+}
 
 
 def _shown(desk: Desk) -> dict[str, Any]:
