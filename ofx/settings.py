@@ -305,7 +305,7 @@ CELERY_BEAT_SCHEDULER = "ofx.core.health.scheduler:Scheduler"  # django-celery-b
 HEARTBEAT_LIMIT = env_int("OFX_HEARTBEAT_LIMIT", 12, 4, 3600)
 # Due work is found by sweeps over rows: name → seconds between runs. `manage.py sweep` drives the same functions
 # with no broker at all.
-SWEEPS = {"events": 2, "deliveries": 2, "inbox": 2, "polling": 3, "imports": 10, "orders": 15, "promises": 600}
+SWEEPS = {"events": 2, "deliveries": 2, "inbox": 2, "polling": 3, "imports": 10, "orders": 15, "digest": 300, "promises": 600}
 CELERY_BEAT_SCHEDULE = {
     **{
         f"sweep-{name}": {

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api.urlpatterns)),  # first: it is asked most, and Django tries one after the other
     path("", include("ofx.portal.urls")),
     path("", include("ofx.core.accounts.urls")),
+    path("", include("ofx.core.alerts.urls")),
     path("", include("ofx.core.ui.urls")),
     path("", include("ofx.core.health.urls")),
     path("", include("ofx.search.urls")),

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from ofx.core.accounts.actions import issue_token
-from ofx.core.models import SavedView
+from ofx.core.models import Alert, SavedView
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
 from partners.models import Conversation, Endpoint, Footprint, Import, Message
@@ -60,6 +60,12 @@ GET api/v1/^endpoints/(?P<pk>[^/.]+)/$ | 401 200 200 404 404 404 200
 POST api/v1/^endpoints/(?P<pk>[^/.]+)/upload/$ | 401 400 403 404 404 404 400
 GET (home) | 302 200 200 200 200 200 200
 POST (home) | 302 200 200 200 200 200 200
+GET my-work/ | 302 200 200 200 403 403 200
+GET alerts/ | 302 200 200 200 200 200 200
+GET alerts/bell/ | 302 200 200 200 200 200 200
+GET alerts/<int:pk>/ | 302 302 404 404 404 404 404
+POST alerts/read/ | 302 302 302 302 302 302 302
+POST watch/ | 302 302 302 404 404 302 302
 GET find/ | 302 200 200 200 200 200 200
 GET find/suggest/ | 302 200 200 200 200 200 200
 GET accounts/login/ | 200 302 302 302 302 302 302
@@ -104,6 +110,8 @@ POST orders/rules/<int:number>/delete/ | 302 302 403 404 404 404 404
 GET orders/<str:reference>/ | 302 200 200 404 404 200 200
 GET orders/<str:reference>/live/ | 302 200 200 404 404 200 200
 GET orders/<str:reference>/timeline/ | 302 200 200 404 404 404 200
+GET orders/<str:reference>/owner/ | 302 200 403 404 404 403 403
+POST orders/<str:reference>/owner/ | 302 422 403 404 404 403 403
 GET orders/<str:reference>/edit/ | 302 302 403 404 404 403 403
 POST orders/<str:reference>/edit/ | 302 302 403 404 404 403 403
 POST orders/<str:reference>/submit/ | 302 302 403 404 404 403 403
@@ -229,6 +237,10 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
     view = SavedView.objects.create(
         user=shop.alice, organisation=shop.brightwave, path="/orders/", name="held", query="state=held"
     )
+    alert = Alert.objects.create(
+        user=shop.alice, organisation=shop.brightwave, subject="order:1", text="t", url="/", key="k", at=AT
+    )
+    BODIES["watch/"] = {"subject": f"order:{order.pk}", "on": "1"}
     shop.browsers = {who: shop.client(who) for who in PEOPLE}
     shop.callers = {who: shop.api(who) for who in PEOPLE}
     shop.values = {
@@ -251,6 +263,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "pk": {
             "accounts/tokens": token.pk,
             "accounts/views": view.pk,
+            "alerts/": alert.pk,
             "coverage/import": upload.pk,
             "coverage/": footprint.pk,
             "footprints": footprint.pk,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from ofx.orders.views import acts, board, lists, page, placing, rules
+from ofx.orders.views import acts, board, lists, owning, page, placing, rules
 
 ITEM = r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/"
 
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:reference>/", page.order, name="order"),
     path("orders/<str:reference>/live/", page.live, name="order-live"),
     path("orders/<str:reference>/timeline/", page.timeline, name="order-timeline"),
+    path("orders/<str:reference>/owner/", owning.owner, name="order-owner"),
     path("orders/<str:reference>/edit/", placing.edit, name="order-edit"),
     path("orders/<str:reference>/submit/", placing.submit, name="order-submit"),
     path("orders/<str:reference>/reprice/", placing.reprice, name="order-reprice"),

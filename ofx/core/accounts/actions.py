@@ -44,22 +44,29 @@ def revoke_token(*, token: ApiToken, actor: User | None, at: datetime) -> None:
             )
 
 
-def change_profile(*, user: User, name: str, time_zone: str, actor: User | None, at: datetime) -> None:
+def change_profile(*, user: User, name: str, time_zone: str, digest: bool, actor: User | None, at: datetime) -> None:
     """Change how a person is called and the zone (IANA name) in which they read times."""
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(name=name, time_zone=time_zone)
+        User.objects.filter(pk=user.pk).update(name=name, time_zone=time_zone, digest=digest)
         record(actor=actor, subject=f"user:{user.pk}", verb="changed the profile", at=at, name=name, zone=time_zone)
-    user.name, user.time_zone = name, time_zone
+    user.name, user.time_zone, user.digest = name, time_zone, digest
 
 
-def save_view(*, user: User, path: str, name: str, query: str, at: datetime) -> SavedView:
-    """Keep a list's query string under a name for the organisation the user acts for; the same name replaces it."""
+def save_view(*, user: User, path: str, name: str, query: str, shared: bool = False, at: datetime) -> SavedView:
+    """Keep a list's query string under a name for the organisation the user acts for; the same name replaces it.
+
+    `shared`: colleagues of that organisation see it too.
+    """
     if user.acting is None:
         raise PermissionDenied("You belong to no organisation, so there is no list to keep.")
     organisation = user.acting.organisation_id
     with transaction.atomic():
         view, _ = SavedView.objects.update_or_create(
-            user_id=user.pk, organisation_id=organisation, path=path, name=name, defaults={"query": query}
+            user_id=user.pk,
+            organisation_id=organisation,
+            path=path,
+            name=name,
+            defaults={"query": query, "shared": shared},
         )
         record(
             actor=user, subject=f"user:{user.pk}", verb="saved a view", at=at, organisation_id=organisation, path=path

@@ -47,7 +47,9 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
+        fields = ["name", "time_zone", "digest"]
+        labels = {"digest": "Send me the day's digest"}
+        help_texts = {"digest": "By e-mail at 7 on working days: what commits, slips and waits. Nothing new, no mail."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +88,7 @@ class SavedViewForm(forms.ModelForm):
 
     class Meta:
         model = SavedView
-        fields = ["path", "name", "query"]
+        fields = ["path", "name", "query", "shared"]
 
     def clean_path(self) -> str:
         """Only a path of this site."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from ofx.core.alerts.queries import unread
 from ofx.core.ui.navigation import links, resolve
 
 STAFF_KINDS = {"exchange", "service_provider", "operator"}
@@ -24,6 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "staff": bool(acting) and acting.organisation.kind in STAFF_KINDS,
             "rail": links(request, acting) if acting else [],
             "memberships": lambda: user.memberships.select_related("organisation").order_by("organisation__name"),
+            "unread": lambda: unread(user),
             "find": resolve("find"),
             "suggest": resolve("find-suggest"),
             "my_work": resolve("my-work"),

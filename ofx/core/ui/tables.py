@@ -268,9 +268,9 @@ class Table:
 
     @cached_property
     def saved_views(self) -> list[SavedView]:
-        """The person's saved views of this list in the organisation they act for."""
-        user = self.request.user
-        return list(SavedView.objects.visible_to(user).filter(user=user.pk, path=self.request.path))
+        """The person's saved views of this list in the organisation they act for, then those that colleagues share."""
+        rows = SavedView.objects.visible_to(self.request.user).filter(path=self.request.path).select_related("user")
+        return sorted(rows, key=lambda view: view.user_id != self.request.user.pk)
 
     def export(self) -> HttpResponseBase:
         """Every row of the filtered list, streamed."""

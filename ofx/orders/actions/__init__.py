@@ -14,6 +14,7 @@ from ofx.orders.actions.answering import (
     retry_send,
 )
 from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
+from ofx.orders.actions.owning import hand_over, possible_owners
 from ofx.orders.actions.papers import BadFile, add_attachment, add_note, ask_question
 from ofx.orders.actions.placing import (
     Site,
@@ -52,8 +53,10 @@ __all__ = [
     "decline_charge",
     "delete_rule",
     "delivery_failed",
+    "hand_over",
     "judge_flag",
     "mark_silent",
+    "possible_owners",
     "record_news",
     "refold",
     "refresh_prices",

@@ -1,0 +1,1 @@
+"""The day's digest by e-mail."""

@@ -1,0 +1,1 @@
+"""My work: what I own, what I watch, what I was told."""
