@@ -1,7 +1,8 @@
 """The order board: what is blocked, on whom, since when, and what commits or slips today.
 
 Bounded whatever the number of orders: each column looks at its oldest and its most valuable blocked orders, by
-partial indexes, and ranks those by risk × value.
+partial indexes, and ranks those by risk × value. Narrowed to an operator or a product it reads BoardEntry, which has
+the same columns, instead of Order.
 """
 
 from collections import defaultdict
@@ -9,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
-from ofx.orders.models import DateChange, Order, PartnerOrder
+from ofx.orders.entries import narrowing
+from ofx.orders.models import BoardEntry, DateChange, Order, PartnerOrder
 from ofx.orders.risk import Case, points, score
 from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 
@@ -19,6 +21,7 @@ LOOKED_AT = 60  # a column's oldest, and as many of its most valuable
 SHOWN = 25
 COUNT_LIMIT = 1000
 TODAY_SHOWN = 12
+Rows = QuerySet[Any]
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,11 @@ class Board:
 
 def board(user: Any, at: datetime, today: date, *, operator: int | None = None, kind: str = "") -> Board:
     """The board of the user's organisation. A constant number of queries."""
-    base = _narrow(Order.objects.visible_to(user).open(), operator, kind)
-    blocked = base.filter(blocked_since__isnull=False)
-    due = base.filter(target_date=today).exclude(state="completed")
-    late = base.filter(target_date__lt=today).exclude(state="completed")
-    silent = base.filter(silent_from__lte=at)
-    found = Board(_columns(blocked, at))
+    rows = _rows(user, operator, kind)
+    dated = rows.exclude(state="completed") if rows.model is Order else rows
+    due, late = dated.filter(target_date=today), dated.filter(target_date__lt=today)
+    silent = rows.filter(silent_from__lte=at)
+    found = Board(_columns(rows.filter(blocked_since__isnull=False), at))
     found.commits, found.commits_count = _some(due.order_by("-value_monthly"))
     found.late, found.late_count = _some(late.order_by("target_date"))
     found.silent, found.silent_count = _some(silent.order_by("silent_from"))
@@ -82,56 +84,43 @@ def board(user: Any, at: datetime, today: date, *, operator: int | None = None, 
     return found
 
 
-def _narrow(rows: QuerySet[Order], operator: int | None, kind: str) -> QuerySet[Order]:
-    parts = _parts(operator, kind)
-    if parts is None:
-        return rows
-    return rows.filter(Exists(parts.filter(order=OuterRef("pk"))))
+def _rows(user: Any, operator: int | None, kind: str) -> Rows:
+    """What the board sorts: the open orders themselves, or their entries under a narrowing. `of`: the order's id."""
+    if operator or kind:
+        entries = BoardEntry.objects.visible_to(user).filter(narrowing=narrowing(operator, kind))
+        return entries.annotate(of=F("order_id"))
+    return Order.objects.visible_to(user).open().annotate(of=F("pk"))
 
 
-def _parts(operator: int | None, kind: str) -> QuerySet[PartnerOrder] | None:
-    if not operator and not kind:
-        return None
-    parts = PartnerOrder.objects.filter(ended_at=None)
-    parts = parts.filter(operator=operator) if operator else parts
-    return parts.filter(item__offering__kind=kind) if kind else parts
+def _some(rows: Rows) -> tuple[list[Order], int]:
+    """The first few orders in the order of `rows`, and how many there are up to the limit."""
+    first = [row["of"] for row in rows.values("of")[:TODAY_SHOWN]]
+    orders = Order.objects.select_related("customer").in_bulk(first)
+    return [orders[pk] for pk in first], _count(rows)
 
 
-def _some(rows: QuerySet[Order]) -> tuple[list[Order], int]:
-    return list(rows.select_related("customer")[:TODAY_SHOWN]), rows.order_by()[: COUNT_LIMIT + 1].count()
+def _count(rows: Rows) -> int:
+    """Up to the limit, from the index alone: only columns that it holds are asked for."""
+    return rows.order_by().values("organisation")[: COUNT_LIMIT + 1].count()
 
 
-def _columns(blocked: QuerySet[Order], at: datetime) -> list[Column]:
-    slices = []
-    for owner in ClockOwner.values:
-        held = blocked.filter(holder=owner)
-        slices += [held.order_by("blocked_since")[:LOOKED_AT], held.order_by("-value_monthly")[:LOOKED_AT]]
-    first, *rest = [rows.values("pk") for rows in slices]
-    candidates = {row["pk"] for row in first.union(*rest, all=True)}
+def _columns(blocked: Rows, at: datetime) -> list[Column]:
+    held = {owner: blocked.filter(holder=owner) for owner in ClockOwner.values}
+    slices = [rows.order_by(key)[:LOOKED_AT] for rows in held.values() for key in ("blocked_since", "-value_monthly")]
+    first, *rest = [rows.values("of") for rows in slices]
+    candidates = {row["of"] for row in first.union(*rest, all=True)}
     by_owner: dict[str, list[Card]] = defaultdict(list)
     for order in Order.objects.filter(pk__in=candidates).select_related("customer"):
         by_owner[order.holder].append(card(order, at))
-    counts = _counts(blocked)
     return [
         Column(
             owner,
             str(label),
             sorted(by_owner[owner], key=lambda one: (-one.score, one.order.pk))[:SHOWN],
-            counts.get(owner, 0),
+            _count(held[owner]),
         )
         for owner, label in ClockOwner.choices
     ]
-
-
-def _counts(blocked: QuerySet[Order]) -> dict[str, int]:
-    """Blocked orders by holder, each counted up to the limit: one statement."""
-    slices = [
-        blocked.filter(holder=owner).order_by().values("holder")[: COUNT_LIMIT + 1] for owner in ClockOwner.values
-    ]
-    counts: dict[str, int] = defaultdict(int)
-    for row in slices[0].union(*slices[1:], all=True):
-        counts[row["holder"]] += 1
-    return counts
 
 
 def card(order: Order, at: datetime) -> Card:

@@ -63,6 +63,15 @@ SELECT id, organisation_id, id, id, (%(operators)s::bigint[])[1 + id %% %(many)s
     target_date, submitted_at, closed_at, last_news_at, silent_from, 1
 FROM orders_order
 """
+ENTRIES = """
+INSERT INTO orders_boardentry (organisation_id, order_id, narrowing, holder, blocked_since, value_monthly, target_date,
+    silent_from)
+SELECT o.organisation_id, o.id, k.narrowing, o.holder, o.blocked_since, o.value_monthly, o.target_date, o.silent_from
+FROM orders_order o JOIN orders_partnerorder p ON p.order_id = o.id JOIN partners_offering f
+    ON f.id = (%(offerings)s::bigint[])[1 + o.id %% %(many)s],
+LATERAL (VALUES (p.operator_id || ':'), (':' || f.kind), (p.operator_id || ':' || f.kind)) k (narrowing)
+WHERE o.closed_at IS NULL
+"""
 FACTS = """
 INSERT INTO orders_fact (id, partner_order_id, source, update_type, issued_at, received_at, data, dedupe_key)
 SELECT id, id, 'partner', 'DELAY', created_at, created_at, '{}', 'd' FROM orders_partnerorder
@@ -106,6 +115,7 @@ def fill(size: int) -> None:
         cursor.execute(ORDERS, {**values, "today": today, "many": len(customers)})
         cursor.execute(ITEMS, {"offerings": offerings, "many": len(offerings)})
         cursor.execute(PARTS, {"operators": operators, "many": len(operators)})
+        cursor.execute(ENTRIES, {"offerings": offerings, "many": len(offerings)})
         cursor.execute(FACTS)
         cursor.execute(MOVES, {"now": now, "slips": SLIPS})
     with connection.cursor() as cursor:
@@ -127,6 +137,7 @@ def pages(size: int) -> dict[str, list[str]]:
         "list: sorted by target": ["/orders/?open=true&sort=target"],
         "order board": ["/orders/board/"],
         "board: one operator": ["/orders/board/?operator=bench-3"],
+        "board: one product": ["/orders/board/?kind=broadband"],
         "order page": [f"/orders/OFX-{number:06d}/" for number in numbers],
         "API: list": ["/api/v1/orders/"],
         "API: filtered": ["/api/v1/orders/?state=held&limit=50"],

@@ -1,6 +1,7 @@
 """Orders: what is kept, cut by what a reader looks for (ADR 0006)."""
 
 from ofx.orders.models.appointment import Appointment
+from ofx.orders.models.board import BoardEntry
 from ofx.orders.models.changes import AmendRequest, Charge
 from ofx.orders.models.order import Order, OrderItem
 from ofx.orders.models.papers import Attachment, Note
@@ -12,6 +13,7 @@ __all__ = [
     "AmendRequest",
     "Appointment",
     "Attachment",
+    "BoardEntry",
     "CancelRequest",
     "Charge",
     "DateChange",
