@@ -13,6 +13,7 @@ from django.db import transaction
 
 from ofx.orders.advice import next_action
 from ofx.orders.bulk import update_rows
+from ofx.orders.entries import enter
 from ofx.orders.fold import Folded, Told, fold
 from ofx.orders.models import (
     DateChange,
@@ -96,7 +97,7 @@ def refold_locked(
     }
     siblings = list(
         PartnerOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("operator", "item")
+        .select_related("operator", "item__offering")
         .filter(order_id__in=order_ids)
         .order_by("pk")
     )
@@ -272,6 +273,7 @@ def _write_orders(orders: dict[int, Order], siblings: list[PartnerOrder], folds:
         order.submitted_at = min((row.submitted_at for row in rows if row.submitted_at), default=None)
         order.next_action = _advice(whole, rows, folds)
     update_rows(list(orders.values()), [*ORDER_COLUMNS, "submitted_at", "next_action"])
+    enter(orders, parts)
 
 
 def part_of(row: PartnerOrder) -> Part:
