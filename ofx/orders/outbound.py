@@ -1,10 +1,13 @@
 """A partner order as the neutral record that every mapping receives, and the call down to conversations."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from ofx.orders.models import Order, PartnerOrder
 from partners.conversations import actions as conversations
+from partners.conversations.routing import recipients
 from partners.mapping.canonical import OutboundItem, OutboundOrder
 from partners.models import Endpoint, Leg, Message
 
@@ -41,8 +44,25 @@ def outbound(partner_order: PartnerOrder, **more: Any) -> OutboundOrder:
         access_notes=order.access_notes,
         scenario=scenario if partner_order.simulated else "",
         simulated=partner_order.simulated,
+        **_answerable(partner_order),
         **more,
     )
+
+
+def _answerable(partner_order: PartnerOrder) -> dict[str, Any]:
+    """Where the operator's people answer without a system of their own; the connector signs the links when it sends."""
+    base = settings.OFX_BASE_URL
+    return {
+        "provider_name": partner_order.order.organisation.name,
+        "answer_links": f"{base}/partner/link/",
+        "answer_until": partner_order.created_at.date() + timedelta(days=settings.ANSWER_LINK_DAYS),
+        "portal_url": f"{base}/partner/orders/{partner_order.our_key}/",
+    }
+
+
+def told_by(endpoint: Endpoint) -> tuple[str, ...]:
+    """Who is told by mail where the portal is the way; other ways know themselves whom they reach."""
+    return recipients(endpoint.operator) if endpoint.kind == "portal" else ()
 
 
 def leg_of(partner_order: PartnerOrder) -> Leg | None:
@@ -68,5 +88,5 @@ def send(partner_order: PartnerOrder, verb: str, *, at: datetime, actor: Any, **
     leg = leg_of(partner_order)
     if leg is None:
         return None
-    order = outbound(partner_order, external_id=leg.external_id, **more)
+    order = outbound(partner_order, external_id=leg.external_id, recipients=told_by(leg.endpoint), **more)
     return conversations.send(leg=leg, verb=verb, order=order, at=at, actor=actor)

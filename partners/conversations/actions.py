@@ -112,8 +112,8 @@ def withdraw(*, leg: Leg, at: datetime, actor: Any, reason: str) -> bool:
 
 
 def refresh(*, leg: Leg, at: datetime) -> None:
-    """Ask the partner for this case soon. Without its id there, or by e-mail, nobody can be asked."""
-    if not leg.external_id or leg.endpoint.kind == "email":
+    """Ask the partner for this case soon. Without its id there, by e-mail or in the portal, nobody can be asked."""
+    if not leg.external_id or leg.endpoint.kind in ("email", "portal"):
         return
     Leg.objects.filter(pk=leg.pk).update(next_refresh_at=Now())
     transaction.on_commit(lambda: wake(REFRESH), robust=True)

@@ -157,7 +157,7 @@ def fetch(leg_id: int, at: datetime) -> bool:
         Endpoint.objects.filter(pk=leg.endpoint_id).update(last_error=str(error)[:300])
         return False
     if polled is None:
-        if leg.endpoint.kind != "email":
+        if leg.endpoint.kind not in ("email", "portal"):
             attention(leg, f"{leg.endpoint.name} does not know {leg.external_id} any more", at)
         return False
     Endpoint.objects.filter(pk=leg.endpoint_id).update(last_sync_at=at)

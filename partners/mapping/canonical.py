@@ -46,10 +46,16 @@ class OutboundOrder:
     changes: dict[str, str] = field(default_factory=dict)  # amend: field → new value
     scenario: str = ""  # for simulated partners only
     simulated: bool = False
+    provider_name: str = ""
+    answer_links: str = ""  # address below which signed links to answer by stand
+    answer_until: date | None = None  # when they expire
+    portal_url: str = ""  # where the partner sees the order after signing in
+    recipients: tuple[str, ...] = ()  # who is told by mail, where the portal is the way
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for Message.canonical."""
         data = asdict(self)
+        data["answer_until"] = self.answer_until.isoformat() if self.answer_until else None
         data["requested_date"] = self.requested_date.isoformat() if self.requested_date else None
         data["items"] = [dict(item) for item in data["items"]]
         return data
@@ -62,6 +68,9 @@ class OutboundOrder:
         wanted["notes"] = tuple(data.get("notes", ()))
         day = data.get("requested_date")
         wanted["requested_date"] = date.fromisoformat(day) if day else None
+        until = data.get("answer_until")
+        wanted["answer_until"] = date.fromisoformat(until) if until else None
+        wanted["recipients"] = tuple(data.get("recipients", ()))
         return cls(**wanted)
 
 

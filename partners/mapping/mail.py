@@ -59,8 +59,8 @@ class MailMapping:
                 raise Unmappable("product: the order has no item")
             if len(order.items) > 1:
                 raise Unmappable("this partner takes one item an order: our key names one line")
-            return {"rows": [_create_row(order)]}
-        return {"rows": [_follow_up(verb, order)]}
+            return _mail(order, _create_row(order))
+        return _mail(order, _follow_up(verb, order))
 
     def inbound(self, record: ParsedRecord) -> Mapped:
         """One line of CSV as one piece of news. Raises Unmappable."""
@@ -119,6 +119,17 @@ def _charge(line: str) -> dict[str, str]:
     found = re.search(r"\b([A-Z]{3}) ?([0-9]+(?:\.[0-9]{1,2})?)\b", line)
     price = {"currency": found[1], "amount": found[2]} if found else {"currency": "", "amount": ""}
     return {"id": "1", "text": line, "blocking": "yes", **price}
+
+
+def _mail(order: OutboundOrder, row: dict[str, str]) -> dict[str, Any]:
+    """The line, and what the mail around it must know. Links are signed when the mail leaves and kept nowhere."""
+    about = {
+        "provider": order.provider_name,
+        "links": order.answer_links,
+        "until": order.answer_until.isoformat() if order.answer_until else "",
+        "portal": order.portal_url,
+    }
+    return {"rows": [row], "answer": about, "to": list(order.recipients)}
 
 
 def _create_row(order: OutboundOrder) -> dict[str, str]:

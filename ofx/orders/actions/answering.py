@@ -12,12 +12,13 @@ from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
 from ofx.orders.actions.placing import own
 from ofx.orders.models import CancelRequest, Flag, Order, PartnerOrder
-from ofx.orders.outbound import leg_of, open_leg, outbound, send
+from ofx.orders.outbound import leg_of, open_leg, outbound, send, told_by
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
 from ofx.orders.validation import OrderInvalid, Problem
 from ofx.orders.vocabulary import AT_PARTNER, ENDED, ClockOwner
 from partners.conversations import actions as conversations
+from partners.conversations.routing import way_to
 
 CANCELLABLE = AT_PARTNER
 # What people may record for an operator without a connection.
@@ -192,13 +193,14 @@ def retry_send(*, actor: User | None, partner_order: PartnerOrder, at: datetime)
             raise IllegalTransition(
                 f"the order at {row.operator} is {row.get_state_display().lower()}: nothing to retry"
             )
-        endpoint = conversations.endpoint_for(operator=row.operator, organisation=order.organisation)
+        endpoint = way_to(operator=row.operator, organisation=order.organisation, at=at)
         if endpoint is None:
             raise OrderInvalid([Problem("items", f"There is no way to send to {row.operator}.", row.item.position)])
         number = row.facts.filter(update_type="SUBMITTED").count() + 1
         fact = append(row, "SUBMITTED", key=f"submitted:{number}", at=at, actor=actor)
         leg = open_leg(order, row, endpoint, at)
-        conversations.send(leg=leg, verb="create", order=outbound(row), at=at, actor=actor)
+        told = outbound(row, recipients=told_by(endpoint))
+        conversations.send(leg=leg, verb="create", order=told, at=at, actor=actor)
         _log(actor, row, "sent again", at)
         settle(order, {row.pk}, {fact} if fact else set(), at)
 

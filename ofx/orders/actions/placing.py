@@ -17,13 +17,14 @@ from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
 from ofx.orders.decomposition import Line, Planned, decompose
 from ofx.orders.models import Order, OrderItem, PartnerOrder
-from ofx.orders.outbound import open_leg, outbound
+from ofx.orders.outbound import open_leg, outbound, told_by
 from ofx.orders.pricing import quote
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
 from ofx.orders.validation import OrderInvalid, problems_of
 from ofx.orders.vocabulary import ENDED
 from partners.conversations import actions as conversations
+from partners.conversations.routing import way_to
 from partners.models import Address, Place
 
 UNSENT = ("draft", "validated")
@@ -313,7 +314,7 @@ def _send_due(order: Order, *, at: datetime, actor: User | None) -> int:
 def _hand_over(order: Order, row: PartnerOrder, at: datetime, actor: User | None) -> set[int]:
     """The SUBMITTED fact, and the message. Our own network gets none; an operator without a way is told by people."""
     on_net = row.operator.on_net_of_id == order.organisation_id
-    endpoint = None if on_net else conversations.endpoint_for(operator=row.operator, organisation=order.organisation)
+    endpoint = None if on_net else way_to(operator=row.operator, organisation=order.organisation, at=at)
     values = {
         "crd": row.crd.isoformat() if row.crd else None,
         "on_net": on_net or None,
@@ -328,5 +329,6 @@ def _hand_over(order: Order, row: PartnerOrder, at: datetime, actor: User | None
             row.save(update_fields=["simulated"])
             Order.objects.filter(pk=order.pk).update(simulated=True)
         leg = open_leg(order, row, endpoint, at)
-        conversations.send(leg=leg, verb="create", order=outbound(row), at=at, actor=actor)
+        told = outbound(row, recipients=told_by(endpoint))
+        conversations.send(leg=leg, verb="create", order=told, at=at, actor=actor)
     return {fact}

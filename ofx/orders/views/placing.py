@@ -22,7 +22,7 @@ from ofx.orders.models import Order
 from ofx.orders.pricing import Quote, quote
 from ofx.orders.validation import OrderInvalid
 from ofx.orders.views.loading import act, writable
-from partners.conversations.actions import endpoint_for
+from partners.conversations.routing import possible_way
 from partners.coverage.normalise import display
 from partners.models import Address, Offering, Operator, Place
 
@@ -232,7 +232,7 @@ def _priced(item: Planned, organisation: Organisation, day: Any) -> dict[str, An
         "monthly": price.monthly * count,
         "currency": price.currency,
         "on_net": item.line.offering.operator.on_net_of_id == organisation.pk,
-        "by_hand": endpoint_for(operator=item.line.offering.operator, organisation=organisation) is None,
+        "by_hand": not possible_way(operator=item.line.offering.operator, organisation=organisation),
     }
 
 

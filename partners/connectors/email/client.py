@@ -5,22 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from partners.connectors.base import Delivered, EndpointLike, Finding, Found, Job, Page, Polled
 from partners.connectors.email import mailbox, parse, probe
-from partners.connectors.email.thread import message_id, thread_id
-from partners.connectors.email.written import csv_text
+from partners.connectors.email.letter import letter
+from partners.connectors.email.thread import message_id
 from partners.mapping.base import ParsedRecord
-from partners.mapping.mail import COLUMNS
-
-SUBJECTS = {
-    "create": "Order",
-    "amend": "Change to order",
-    "answer": "Answer about order",
-    "cancel": "Cancellation of order",
-}
 
 
 class Email:
@@ -31,14 +22,14 @@ class Email:
     repeats_safely = True
 
     def deliver(self, endpoint: EndpointLike, job: Job) -> Delivered:
-        """Send one mail with one CSV attachment."""
+        """Send one mail: the order in words, links to answer it by, one CSV attachment."""
         if not endpoint.address:
             return Delivered("never", detail="the endpoint has no address to mail orders to")
         connection = get_connection(timeout=endpoint.timeout_seconds)
         try:
             connection.open()
         except smtplib.SMTPAuthenticationError as error:
-            return Delivered("retry", error.smtp_code, detail=_text(error.smtp_error), fault="auth")
+            return Delivered("retry", error.smtp_code, detail=words(error.smtp_error), fault="auth")
         except (OSError, smtplib.SMTPException) as error:
             return Delivered("retry", detail=f"the mail server cannot be reached: {error}", fault="down")
         try:
@@ -46,7 +37,7 @@ class Email:
         except (OSError, smtplib.SMTPException) as error:
             return _judged(error)
         finally:
-            _close(connection)
+            close(connection)
         return Delivered("success", 250, detail="taken by the mail server")
 
     def find(self, endpoint: EndpointLike, job: Job) -> Found:
@@ -76,40 +67,32 @@ class Email:
 
 def composed(endpoint: EndpointLike, job: Job, connection: Any = None) -> EmailMessage:
     """The mail of a delivery."""
-    rows = job.wire["rows"]
-    mail = EmailMessage(
-        subject=f"{SUBJECTS[job.verb]} {job.key}",
-        body=f"{SUBJECTS[job.verb]} {job.key}: see the attached CSV file. Please keep the subject in your reply.\n",
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[endpoint.address],
-        connection=connection,
-        headers={"Message-ID": message_id(job.message_key), "References": thread_id(job.key)},
-    )
-    mail.attach("order.csv", csv_text(COLUMNS, rows), "text/csv")
-    return mail
+    return letter(job, endpoint.address, message_id(job.message_key), connection=connection)
 
 
 def _judged(error: Exception) -> Delivered:
     """4xx: later. 5xx: refused. A lost connection: unknown."""
-    words: bytes | str
+    said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
+        code, said = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, error.smtp_error
+        code, said = error.smtp_code, error.smtp_error
     else:
         return Delivered("unknown", detail=f"the connection was lost: {error or type(error).__name__}", fault="down")
     if 400 <= code < 500:
-        return Delivered("retry", code, detail=_text(words), fault="slow" if code in (421, 450, 451, 452) else "down")
+        return Delivered("retry", code, detail=words(said), fault="slow" if code in (421, 450, 451, 452) else "down")
     if code >= 500:
-        return Delivered("never", code, detail=_text(words))
-    return Delivered("unknown", code if code > 0 else None, detail=_text(words), fault="down")
+        return Delivered("never", code, detail=words(said))
+    return Delivered("unknown", code if code > 0 else None, detail=words(said), fault="down")
 
 
-def _text(words: bytes | str) -> str:
-    return (words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words))[:500]
+def words(said: Any) -> str:
+    """What a mail server, or its failure, said."""
+    return (said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said))[:500]
 
 
-def _close(connection: Any) -> None:
+def close(connection: Any) -> None:
+    """Hang up; a server that is gone already changes nothing."""
     try:
         connection.close()
     except (OSError, smtplib.SMTPException):

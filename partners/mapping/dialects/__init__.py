@@ -16,6 +16,7 @@ MAPPINGS: dict[str, Mapping] = {
     "mailtel": MailMapping(MAILTEL),
     "tmf622": TmfMapping(STANDARD),
     "email": MailMapping(MAILTEL),
+    "portal": MailMapping(MAILTEL),
 }
 
 
