@@ -10,5 +10,14 @@ app = Celery("ofx")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(
-    ["ofx.core.health", "partners.conversations", "partners.coverage", "partners.connectors", "ofx.orders"]
+    [
+        "ofx.core.health",
+        "ofx.core.mail",
+        "ofx.core.personal",
+        "partners.conversations",
+        "partners.coverage",
+        "partners.connectors",
+        "ofx.search.live",
+        "ofx.orders",
+    ]
 )

@@ -105,6 +105,7 @@ HUB_BREAKER_SECONDS = env_int("OFX_BREAKER_SECONDS", 30, 1, 3600)  # its first p
 # How long after an order was made the signed links in its mails can be answered by.
 ANSWER_LINK_DAYS = env_int("OFX_ANSWER_LINK_DAYS", 180, 1, 3650)
 HUB_REFRESH_SECONDS = env_int("OFX_REFRESH_SECONDS", 1800, 1, 604_800)  # a silent open case is asked for again
+LIVE_SECONDS = env_int("OFX_LIVE_SECONDS", 20, 1, 120)  # how long an operator may take for a live answer
 
 INSTALLED_APPS = [
     "ofx.core",
@@ -305,7 +306,21 @@ CELERY_BEAT_SCHEDULER = "ofx.core.health.scheduler:Scheduler"  # django-celery-b
 HEARTBEAT_LIMIT = env_int("OFX_HEARTBEAT_LIMIT", 12, 4, 3600)
 # Due work is found by sweeps over rows: name → seconds between runs. `manage.py sweep` drives the same functions
 # with no broker at all.
-SWEEPS = {"events": 2, "deliveries": 2, "inbox": 2, "polling": 3, "imports": 10, "orders": 15, "digest": 300, "promises": 600}
+SWEEPS = {
+    "events": 2,
+    "live": 2,
+    "deliveries": 2,
+    "inbox": 2,
+    "polling": 3,
+    "imports": 10,
+    "agreements": 600,
+    "orders": 15,
+    "appointments": 10,
+    "digest": 300,
+    "promises": 600,
+    "mail": 10,
+    "personal": 30,
+}
 CELERY_BEAT_SCHEDULE = {
     **{
         f"sweep-{name}": {

@@ -5,9 +5,11 @@ from django.db.models import Q
 
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
+from ofx.search.bulk.models import BulkPlace, BulkRun
+from ofx.search.live.models import LiveGate, LiveQuery, Verdict
 from partners.models import Operator
 
-__all__ = ["Promise", "RankingWeights"]
+__all__ = ["BulkPlace", "BulkRun", "LiveGate", "LiveQuery", "Promise", "RankingWeights", "Verdict"]
 
 
 class Promise(models.Model):

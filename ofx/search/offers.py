@@ -43,6 +43,7 @@ def most_specific(hits: list[Hit]) -> list[Hit]:
     """Of each operator and technology, what it says at its most specific level."""
     best: dict[tuple[int, str], int] = {}
     for hit in hits:
+    lively: bool  # something is known live of the place, or was proved there
         key = hit.operator_id, hit.technology
         if hit.level < best.get(key, LEAST_SPECIFIC):
             best[key] = hit.level
@@ -101,6 +102,8 @@ def _offer(hit: Hit, product: Product, book: Directory, spot: Spot) -> tuple[dic
 
 def _facts(
     hit: Hit, kind: str, price: dict[str, Any] | None, down: float | None, lead: int | None, orderable: bool
+        "live": None,
+        "ghost": None,
 ) -> Facts:
     days = hit.p50 if hit.p50 is not None else lead * CALENDAR_PER_WORKING_DAY if lead else None
     monthly, one_off = (float(price["monthly"]), float(price["one_off"])) if price else (None, None)
@@ -146,20 +149,26 @@ def missing(hits: list[Hit], book: Directory, offers: list[dict[str, Any]], coun
     for hit in hits:
         served.setdefault(hit.operator_id, []).append(hit)
     return [
-        _missing(seller, served.get(seller.id, []), seller.id in selling)
+        _missing(seller, served.get(seller.id, []), seller.id in selling, seller.id in refused)
         for seller in book.sellers.values()
+    refused = {offer["operator"]["id"] for offer in offers if _refused(offer)}
         if seller.id not in orderable and (seller.country == country or seller.id in served)
     ]
 
 
-def _missing(seller: Seller, hits: list[Hit], sells: bool) -> dict[str, Any]:
-    code, reason = _reason(seller, hits, sells)
+def _refused(offer: dict[str, Any]) -> bool:
+    """Whether the operator itself said live that it cannot deliver."""
+    return bool(offer["live"]) and offer["live"]["state"] == "live" and offer["live"]["available"] is False
+
+
+def _missing(seller: Seller, hits: list[Hit], sells: bool, refused: bool) -> dict[str, Any]:
+    code, reason = _reason(seller, hits, sells, refused)
     dates = [hit.available_from for hit in hits if hit.available_from]
     since = min(dates) if code == "planned_only" and dates else None
     return {"operator": seller.shown, "code": code, "reason": reason, "available_from": since}
 
 
-def _reason(seller: Seller, hits: list[Hit], sells: bool) -> tuple[str, str]:
+def _reason(seller: Seller, hits: list[Hit], sells: bool, refused: bool) -> tuple[str, str]:
     """The first thing that stands in the way, from the network outwards."""
     if not hits:
         return "no_coverage", "No coverage here"
@@ -169,8 +178,12 @@ def _reason(seller: Seller, hits: list[Hit], sells: bool) -> tuple[str, str]:
         dates = [hit.available_from for hit in hits if hit.available_from]
         return "planned_only", f"Planned only: from {min(dates):%-d %b %Y}" if dates else "Planned only: no date given"
     if seller.standing:
-        reason = {"none": "No agreement: ask for one", "suspended": "Your agreement is suspended"}
-        return "no_agreement", reason.get(seller.standing, "Your agreement is not in force")
+        return "no_agreement", STANDING_WORDS.get(seller.standing, "Your agreement is not in force")
+    if refused:
+        return "refused_live", "Says now that it cannot deliver here"
     if not sells:
         return "no_product", "Covers this place but sells no product here"
     return "some_premises", "Serves some premises of this postcode: choose the address"
+    limited = seller.regions or seller.products is not None
+    if limited and any(hit.status == "live" and hit.level != SOME_PREMISES for hit in hits):
+        return "no_agreement", "Not covered by your agreement: ask for it to be added"

@@ -8,6 +8,8 @@ from ofx.core.models import Organisation
 from ofx.core.prepared import fetch
 from ofx.search import nearest as near
 from ofx.search.directory import directory
+from ofx.search.live.applying import Known, apply, more_hits
+from ofx.search.live.queries import ghosts, known
 from ofx.search.offers import Hit, build_offers, missing, most_specific
 from ofx.search.places import (
     AS_NUMBERED,
@@ -79,11 +81,22 @@ def qualify(
     rows, spot = _ask(spot or code_of(country, postcode or ""), organisation)
     book = directory(rows[0][0], organisation, at.date())
     hits = most_specific([Hit._make(row[:WIDTH]) for row in rows if row[1] is not None])
-    offers = rank(build_offers(hits, book, spot), weights or book.weights)
+    lively = known_live(organisation, spot, at) if rows[0][WIDTH - 1] else None
+    if lively:
+        hits += more_hits(hits, lively, book)
+    pairs = build_offers(hits, book, spot)
+    if lively:
+        apply(pairs, lively)
+    offers = rank(pairs, weights or book.weights)
     answer = Qualification(spot.as_json(), offers, missing(hits, book, offers, spot.country))
     if not any(offer["status"] == "live" for offer in offers):
         answer.nearest = near.served(spot, organisation)
     return answer
+
+
+def known_live(organisation: Organisation, spot: Spot, at: datetime) -> Known:
+    """Live answers and ghosts of a place: two statements more, only where there are any."""
+    return Known(known(organisation, spot, at), ghosts(organisation, spot, at))
 
 
 def locate(country: str, *, postcode: str | None = None, address: str | None = None, uprn: str | None = None) -> Spot:

@@ -58,6 +58,8 @@ class Facts:
     days: float | None
     on_time: float | None
     fallout: float | None
+    live: bool | None = None  # what a live answer that holds says; None without one
+    doubt: float = 1.0  # what is left of the confidence after an order failed there
 
     def cost(self) -> float | None:
         """Monthly cost with the one-off charge spread over two years; None without a price."""
@@ -108,7 +110,8 @@ def _values(facts: Facts, best: dict[Any, float]) -> tuple[float, ...]:
     price = 0.0 if cost is None else 1.0 if cost <= lowest else max(lowest, 0) / cost
     speed = log1p(facts.down) / log1p(best["down", facts.kind]) if facts.down else 0.0
     lead = best["days", facts.kind] / facts.days if facts.days else 0.0
-    return price, speed, lead, _reliability(facts), CONFIDENCE[facts.level] * CERTAINTY.get(facts.status, 0.25)
+    sure = 1.0 if facts.live else CONFIDENCE[facts.level]
+    return price, speed, lead, _reliability(facts), sure * CERTAINTY.get(facts.status, 0.25) * facts.doubt
 
 
 def _reliability(facts: Facts) -> float:
@@ -139,7 +142,11 @@ def _words(facts: Facts, values: tuple[float, ...], best: dict[Any, float]) -> s
         words.append("keeps its dates")
     elif facts.on_time is not None and reliability < 0.7:
         words.append(f"on time in {facts.on_time:.0%}")
-    if facts.status != "live":
+    if facts.doubt < 1:
+        words.append("an order failed here")
+    if facts.live is not None:
+        words.append("confirmed live" if facts.live else "refused live")
+    elif facts.status != "live":
         words.append("not live yet")
     elif facts.level == 1:
         words.append("sure at the premises")

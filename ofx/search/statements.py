@@ -33,9 +33,14 @@ SOME_PREMISES = """
 ANSWER = """
 SELECT t.stamp, h.operator_id, h.rank, h.technology, h.status, h.available_from, h.published_at, h.synthetic,
        h.premises, h.lead_days, h.down_mbps, h.up_mbps, h.offering_id,
-       s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout,
+       s.own, s.area, s.sample, s.p50_days, s.p80_days, s.on_time, s.fallout, t.lively,
        <place columns>
-FROM (SELECT concat_ws(':', count(*), max(id), bit_xor(hashint8extended(id, 0))) AS stamp FROM search_change) t
+FROM (SELECT concat_ws(':', count(*), max(id), bit_xor(hashint8extended(id, 0))) AS stamp,
+          EXISTS (SELECT 1 FROM search_livequery l WHERE l.code = %(code)s AND l.country = %(country)s
+              AND l.organisation_id = %(organisation)s)
+          OR EXISTS (SELECT 1 FROM search_verdict v WHERE v.code = %(code)s AND v.country = %(country)s
+              AND v.organisation_id = %(organisation)s) AS lively
+      FROM search_change) t
 <place>
 LEFT JOIN (<seen>) h ON true
 LEFT JOIN LATERAL (

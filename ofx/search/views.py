@@ -114,6 +114,7 @@ def _summary(answer: Qualification) -> dict[str, Any]:
         "no_product": "no product",
         "some_premises": "some premises only",
     }
+        "refused_live": "refused live",
     reasons = [f"{counts[code]} {word}" for code, word in words.items() if code in counts]
     return {"orderable": len(orderable), "all": len(orderable) + len(answer.unavailable), "reasons": reasons}
 
