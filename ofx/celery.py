@@ -12,8 +12,6 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(
     [
         "ofx.core.health",
-        "ofx.core.mail",
-        "ofx.core.personal",
         "partners.conversations",
         "partners.coverage",
         "partners.connectors",

@@ -313,13 +313,9 @@ SWEEPS = {
     "inbox": 2,
     "polling": 3,
     "imports": 10,
-    "agreements": 600,
     "orders": 15,
-    "appointments": 10,
     "digest": 300,
     "promises": 600,
-    "mail": 10,
-    "personal": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     **{

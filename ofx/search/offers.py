@@ -178,12 +178,10 @@ def _reason(seller: Seller, hits: list[Hit], sells: bool, refused: bool) -> tupl
         dates = [hit.available_from for hit in hits if hit.available_from]
         return "planned_only", f"Planned only: from {min(dates):%-d %b %Y}" if dates else "Planned only: no date given"
     if seller.standing:
-        return "no_agreement", STANDING_WORDS.get(seller.standing, "Your agreement is not in force")
+        reason = {"none": "No agreement: ask for one", "suspended": "Your agreement is suspended"}
+        return "no_agreement", reason.get(seller.standing, "Your agreement is not in force")
     if refused:
         return "refused_live", "Says now that it cannot deliver here"
     if not sells:
         return "no_product", "Covers this place but sells no product here"
     return "some_premises", "Serves some premises of this postcode: choose the address"
-    limited = seller.regions or seller.products is not None
-    if limited and any(hit.status == "live" and hit.level != SOME_PREMISES for hit in hits):
-        return "no_agreement", "Not covered by your agreement: ask for it to be added"
