@@ -204,19 +204,19 @@ class Message(models.Model):
 
     STATE_LOOK = {
         "stored": ("Stored", "blue"),
-        "duplicate": ("Duplicate", "secondary"),
+        "duplicate": ("Duplicate", "grey"),
         "rejected": ("Rejected", "red"),
         "unrecognised": ("Unrecognised", "amber"),
         "unrouted": ("Unrouted", "amber"),
         "rule_failed": ("Rule failed", "red"),
-        "routed": ("Routed", "green"),
+        "routed": ("Routed", "grey"),
         "queued": ("Queued", "blue"),
         "delivered": ("Delivered", "green"),
         "partial": ("Delivered in part", "amber"),
         "failed": ("Failed", "red"),
-        "cancelled": ("Cancelled", "secondary"),
-        "skipped": ("Skipped", "secondary"),
-        "superseded": ("Superseded", "secondary"),
+        "cancelled": ("Cancelled", "grey"),
+        "skipped": ("Skipped", "grey"),
+        "superseded": ("Superseded", "grey"),
     }
     SUBJECT = "message"
 

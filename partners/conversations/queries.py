@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from ofx.core.ui.timeline import Entry
 from partners.conversations.models import Conversation, Endpoint, Leg, Message
@@ -164,6 +165,7 @@ class Said:
     message: Message
     words: str
     look: tuple[str, str]
+    news: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,19 @@ class Side:
     said: list[Said]
 
 
+def _gist(told: list[dict[str, Any]] | None) -> str:
+    """What a partner's message told, in a few words: `Committed, delay`."""
+    words = (str(one.get("update_type", "")).replace("_", " ").lower() for one in told or [])
+    return ", ".join(dict.fromkeys(word for word in words if word)).capitalize()
+
+
 def sides(conversation: Conversation, user: Any, at: datetime, *, limit: int = 200) -> list[Side]:
     """Every leg of a case with its newest messages: three queries, however many legs."""
     legs = Leg.objects.visible_to(user).filter(conversation=conversation)
     found = list(legs.select_related("endpoint__operator").order_by("pk"))
-    rows = message_rows(user).filter(leg__in=found).exclude(state="duplicate").order_by("-pk")[: limit * 2]
+    rows = message_rows(user).filter(leg__in=found).exclude(state="duplicate")
+    rows = rows.annotate(told=KeyTransform("news", "canonical")).order_by("-pk")[: limit * 2]
     by_leg: dict[int | None, list[Said]] = {}
     for row in rows:
-        by_leg.setdefault(row.leg_id, []).append(Said(row, title_of(row), look(row, at)))
+        by_leg.setdefault(row.leg_id, []).append(Said(row, title_of(row), look(row, at), _gist(getattr(row, "told", None))))
     return [Side(leg, by_leg.get(leg.pk, [])[:limit][::-1]) for leg in found]

@@ -52,6 +52,7 @@ function chooser(select) {
       done(answer.ok ? (await answer.json()).customers : []);
     },
   });
+  select.setAttribute("aria-hidden", "true"); // the typed field speaks for it
   const other = document.getElementById("id_new_customer");
   chosen.on("change", (value) => { if (value && other) other.value = ""; });
   other?.addEventListener("input", () => { if (other.value) chosen.clear(true); });

@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any
 
 from django.template import Context, Engine, Template
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from ofx.core.ui.display import NOTHING, age, day
+
+LONG = 60  # characters: a longer text is cut to two lines, and whole in its title
 
 
 @dataclass(frozen=True)
@@ -76,4 +78,6 @@ def _shown(value: Any) -> Any:
         return day(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and len(value) > LONG:
+        return format_html('<span class="clamp" title="{}">{}</span>', value, value)
     return value
