@@ -314,6 +314,7 @@ SWEEPS = {
     "polling": 3,
     "imports": 10,
     "orders": 15,
+    "appointments": 10,
     "digest": 300,
     "promises": 600,
 }

@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from sandbox import control, faults, page, qualification, tmf
+from sandbox import appointments, control, faults, page, qualification, tmf
 from sandbox.config import Config
 from sandbox.desk import Desk
 from sandbox.lifecycle import stamp
@@ -66,6 +66,9 @@ class Application:
         if desk is None or desk.partner.kind != "tmf622":
             raise Refused(404, "NOT_FOUND", f"there is no partner {first!r}")
         live = qualification.below(desk, request.path)
+        visit = appointments.below(desk, request.path)
+        if visit:
+            return self._appoint(desk, request, visit)
         return self._qualify(desk, request, live) if live else self._serve(desk, request)
 
     def _administer(self, request: Request, first: str, rest: str) -> Response:
@@ -103,6 +106,19 @@ class Application:
             self._journal(desk, request, body, answer, fault)
         self.stopping.wait(held)
         return as_json(answer)
+
+    def _appoint(self, desk: Desk, request: Request, path: str) -> Response:
+        """The appointment book, beside the order API; a person waits, so it has no fault but being down."""
+        args = {name: request.args.getlist(name) for name in request.args}
+        down, answer = desk.down(), tmf.unavailable("simulated: down", 2)
+        if not bearer_is(request, desk.partner.token):
+            answer = tmf.error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
+        elif not down:
+            answer = appointments.answer(desk, Call(request.method, path, args, request.get_data()))
+        fault = appointments.fault(desk)
+        with desk.store.transaction():
+            self._journal(desk, request, request.get_data(), answer, f"down: {down}" if down else fault)
+        return self._deliver(request, answer, fault, desk.faults().hold_seconds)
 
     def _work(self, desk: Desk, request: Request, body: bytes) -> tuple[str, Answer]:
         """The fault that befalls the request, and the answer it would have got or gets."""

@@ -33,6 +33,8 @@ class Habits:
     unstable_lists: bool = False
     amend_at_once: bool = True
     clock_skew_seconds: float = 0.0
+    reservation_days: float = 1.0  # working days that a reserved visit lives …
+    reservation_seconds: float = 120.0  # … but never less real time than a person needs to act
     weights: dict[str, float] = field(default_factory=dict)  # scenario -> weight; empty: the documented ones
 
 

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from sandbox import faults, qualification, scenarios
+from sandbox import appointments, faults, qualification, scenarios
 from sandbox.desk import Desk
 from sandbox.dialects import history
 from sandbox.tmf import Answer, Call, Refused, parse
@@ -80,7 +80,16 @@ def _set_qualification(desks: dict[str, Desk], body: dict[str, Any]) -> None:
         raise _bad(str(problem)) from None
 
 
+def _set_appointments(desks: dict[str, Desk], body: dict[str, Any]) -> None:
+    chosen = _chosen(desks, body)
+    try:
+        appointments.steer({desk.partner.id: desk for desk in chosen}, body)
+    except ValueError as problem:
+        raise _bad(str(problem)) from None
+
+
 _SETTERS = {
+    "appointments": _set_appointments,
     "qualification": _set_qualification,
     "faults": _set_faults,
     "weights": _set_weights,

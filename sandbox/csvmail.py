@@ -36,7 +36,14 @@ UPDATE_COLUMNS = (
     "target_date",
     "text",
 )
-_REQUIRED = {"add": ("product", "postcode"), "amend": (), "cancel": ()}
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "add": ("product", "postcode"),
+    "modify": ("product", "partner_ref"),
+    "cease": ("partner_ref",),
+    "amend": (),
+    "cancel": (),
+}
+ORDERS = {"add": "add", "modify": "modify", "cease": "delete"}
 
 
 class BadRow(ValueError):
@@ -94,7 +101,7 @@ def checked(row: Mapping[str, str]) -> Mapping[str, str]:
     if not row.get("our_key"):
         raise BadRow("our_key is empty")
     if action not in _REQUIRED:
-        raise BadRow(f"action must be add, amend or cancel, not {action!r}")
+        raise BadRow(f"action must be one of {', '.join(_REQUIRED)}, not {action!r}")
     for name in _REQUIRED[action]:
         if not row.get(name):
             raise BadRow(f"{name} is empty; {action} needs it")
@@ -114,9 +121,12 @@ def _day(text: str) -> str:
 
 
 def as_request(row: Mapping[str, str]) -> dict[str, Any]:
-    """A row of action `add` in the shape that the order desk keeps."""
-    place = {"role": "installation address", "name": f"{row.get('address', '')} {row['postcode']}".strip()}
-    item = {"id": "1", "action": "add", "product": {"name": row["product"], "place": [place]}}
+    """A row that is an order in the shape that the order desk keeps; `partner_ref` names the live service."""
+    place = {"role": "installation address", "name": f"{row.get('address', '')} {row.get('postcode', '')}".strip()}
+    product = {"name": row.get("product", ""), "place": [place]}
+    if row["action"] != "add":
+        product["id"] = row["partner_ref"]
+    item = {"id": "1", "action": ORDERS[row["action"]], "product": product}
     request = {
         "externalId": row["our_key"],
         "productOrderItem": [item],
@@ -131,6 +141,10 @@ def as_request(row: Mapping[str, str]) -> dict[str, Any]:
 def update_row(order: Order, dialect: Dialect) -> dict[str, str]:
     """The newest change of the order as a row of UPDATE_COLUMNS."""
     newest = order.changes[-1]
+    if not order.external_id and newest["update"] == "received":
+        product = order.request["productOrderItem"][0]["product"]["id"]
+        text = f"We cease service {product}; this is our own order"
+        newest = {**newest, "text": text, "update": "created"}
     return {
         "our_key": order.external_id,
         "partner_ref": order.id,

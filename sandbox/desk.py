@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox import csvmail, faults, lifecycle, scenarios
+from sandbox import book, changes, csvmail, faults, lifecycle, scenarios
 from sandbox.config import Config, Partner
 from sandbox.dialects import DIALECTS, render
 from sandbox.lifecycle import Order, World, stamp
 from sandbox.store import Row, Store
 
 BATCH = 100
-CANCEL_DAYS = 0.3
-AMEND_DAYS = 0.5
+CANCEL_DAYS, AMEND_DAYS, CEASE_DAYS = 0.3, 0.5, 2.0
 
 
 class TooLate(Exception):
@@ -109,7 +108,16 @@ class Desk:
     def scenario(self, request: Mapping[str, Any], external_id: str) -> str:
         """The scenario that the order asks for, else one by seed."""
         chance = self.rng("scenario", external_id or self.store.next_number())
-        return scenarios.wanted(request) or scenarios.drawn(chance, self.weights())
+        asked = scenarios.wanted(request)
+        if asked == changes.ONCE and self._first(request):
+            return "cease_refused"
+        return asked or changes.usual(request) or scenarios.drawn(chance, self.weights())
+
+    def _first(self, request: Mapping[str, Any]) -> bool:
+        """Whether no order about these products was ever here."""
+        products = changes.products_of(request)
+        return not any(set(changes.products_of(order.request)) & set(products) for order in self.store.orders())
+
 
     def place(self, request: dict[str, Any], mail: dict[str, str] | None = None) -> Order:
         """Take an order. Creates are not idempotent: the same `externalId` again is a second order."""
@@ -174,12 +182,24 @@ class Desk:
             lifecycle.change(order, self.world(order), update, text=text)
             self.announce(order, "ProductOrderAttributeValueChangeEvent")
 
+    def doubts_consent(self, order: Order) -> bool:
+        """Scenario `charge_refused_once`: the first consent is not taken."""
+        key = f"consent:{order.number}"
+        if order.scenario != "charge_refused_once" or not lifecycle.open_charge(order) or self.store.setting(key):
+            return False
+        self.store.set(key, True)
+        return True
+
     def answer_charge(self, order: Order, accepted: bool) -> None:
         """Consent to the open charge, or decline it; TooLate if none is open."""
         if not lifecycle.open_charge(order) or order.ended:
             raise TooLate("NO_OPEN_CHARGE", "charge: none awaits a response")
         with self.store.transaction():
             before = self.dialect.state(order.state)
+            if (lifecycle.open_charge(order) or {}).get("type") == "cancellation":
+                changes.answer_cancel_charge(order, self.world(order), accepted)
+                self.announce_change(order, before)
+                return
             self._stop(order)
             effect = lifecycle.accept_charge if accepted else lifecycle.decline_charge
             effect(order, self.world(order))
@@ -227,6 +247,8 @@ class Desk:
         elif order.visited:
             lifecycle.refuse_cancel(order, world)
             task.update(state="terminatedWithError", refusalReason="PONR_PASSED: the visit has begun")
+        elif changes.charge_for_cancel(order, world):
+            return
         elif order.state == "assessingCancellation":
             lifecycle.accept_cancel(order, world)
         else:
@@ -235,6 +257,10 @@ class Desk:
 
     def _advance_cancel(self, order: Order, task_id: str) -> None:
         task = self.cancel_tasks(task_id)[0]
+        if any(row["type"] == "cancellation" and row["status"] == "declined" for row in order.charges):
+            task.update(state="terminatedWithError", refusalReason="CHARGE_DECLINED: the charge was declined")
+            self._save_cancel(task)
+            return
         before, sequence, task_before = self.dialect.state(order.state), order.sequence, task["state"]
         self._cancel_step(order, task)
         self._save_cancel(task)
@@ -278,6 +304,8 @@ class Desk:
             self._take_step(order)
         elif timer["kind"] == "amend":
             self._decide_amend(order, timer["ref"])
+        elif timer["kind"] == "cease_unasked":
+            self.place(changes.unasked(order), dict(order.mail))
         else:
             self._advance_cancel(order, timer["ref"])
 
@@ -288,11 +316,13 @@ class Desk:
             self.store.start_timer(self.after(CANCEL_DAYS), order.number, "step")
             return
         before = self.dialect.state(order.state)
-        lifecycle.EFFECTS[scenarios.STEPS[order.scenario][order.step][1]](order, self.world(order))
+        changes.EFFECTS[scenarios.STEPS[order.scenario][order.step][1]](order, self.world(order))
         order.step += 1
         self.announce_change(order, before)
         if not order.ended:
             self._wait_for_step(order)
+        elif order.scenario == "unsolicited_cease" and order.state == "completed":
+            self.store.start_timer(self.after(CEASE_DAYS), order.number, "cease_unasked")
 
     def _decide_amend(self, order: Order, amendment_id: str) -> None:
         amendment = next(a for a in order.amendments if a["id"] == amendment_id)
@@ -310,6 +340,7 @@ class Desk:
 
     def announce(self, order: Order, event_type: str) -> None:
         """Save the order and put the news of it into the outbox."""
+        book.follow(self.store, order)
         self.store.save(order, self.dialect.state(order.state))
         if self.partner.kind == "email":
             row = csvmail.update_row(order, self.dialect)

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.lifecycle import Order
 
 KCI = {
+    "created": "CREATED",
     "received": "RECEIVED",
     "acknowledged": "ACKNOWLEDGED",
     "update": "UPDATE",

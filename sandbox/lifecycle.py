@@ -65,6 +65,7 @@ class Order:
     charges: list[dict[str, Any]] = field(default_factory=list)
     amendments: list[dict[str, Any]] = field(default_factory=list)
     appointment: dict[str, Any] | None = None
+    booked: dict[str, Any] | None = None  # what lies in the appointment book for this order
     expected: str = ""
     committed: str = ""
     completed_on: str = ""
@@ -173,8 +174,12 @@ def commit(order: Order, world: World) -> None:
     order.committed = promise(world.at.date(), 10)
     if wanted and day_of(wanted) > day_of(order.committed):
         order.committed = end_of(day_of(wanted))
+    if order.booked:
+        order.committed = end_of(day_of(order.booked["start"]))
     order.expected = order.committed
     _appoint(order, order.committed)
+    if order.booked and order.appointment:
+        order.appointment |= {"start": order.booked["start"], "end": order.booked["end"]}
     change(order, world, "committed", milestone="COMMITTED", text=f"Committed for {order.committed[:10]}")
 
 
@@ -348,6 +353,11 @@ def request_amend(order: Order, world: World, wanted: str) -> dict[str, Any]:
 def decide_amend(order: Order, world: World, amendment: dict[str, Any]) -> None:
     """Accept a new date, or refuse it once the visit has begun or the order has ended."""
     amendment["decidedOn"] = stamp(world.at)
+    if order.scenario == "amend_refused_once" and len(order.amendments) == 1:
+        amendment["state"] = "refused"
+        amendment["reason"] = "NO_CREW: no crew is free on that day; ask for another one"
+        change(order, world, "amend_refused", text=amendment["reason"])
+        return
     if order.visited or order.ended:
         amendment["state"] = "refused"
         amendment["reason"] = "PONR_PASSED: the visit has begun or the order has ended"

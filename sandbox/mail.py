@@ -109,12 +109,12 @@ class Counter:
             request = csvmail.as_request(csvmail.checked(row))
         except (BadRow, KeyError):
             return False
-        return row["action"] == "add" and self.desk.scenario(request, row["our_key"]) == "error_5xx"
+        return row["action"] in csvmail.ORDERS and self.desk.scenario(request, row["our_key"]) == "error_5xx"
 
     def _row(self, incoming: Incoming, number: int, row: Mapping[str, str]) -> Order | None:
         try:
             row = csvmail.checked(row)
-            if row["action"] == "add":
+            if row["action"] in csvmail.ORDERS:
                 answers = {"sender": incoming.sender, "message_id": incoming.message_id}
                 return self.desk.place(csvmail.as_request(row), answers)
             return self._change(row)

@@ -254,6 +254,9 @@ def patch_order(desk: Desk, call: Call, order_id: str) -> Answer:
         raise TooLate("ORDER_ENDED", f"productOrder {order.id} is {desk.dialect.state(order.state)}")
     notes = [note for note in changes.pop("note", None) or [] if not note.get("id")]
     consent = _consent(changes, notes)
+    if consent and desk.doubts_consent(order):
+        doubt = "charge: its price was checked meanwhile and stands; consent again"
+        return error(Refused(409, "CONSENT_REFUSED", doubt))
     wanted = changes.pop("requestedCompletionDate", None)
     if wanted and wanted != order.request.get("requestedCompletionDate"):
         desk.amend(order, wanted)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from ofx.core.ui.display import short, span
+from ofx.core.ui.display import local, short, span
 from ofx.orders.folded import Folded
 from ofx.orders.vocabulary import REASON_LABELS
 
@@ -65,6 +65,14 @@ def _moving(folded: Folded, operator: str, sent: bool, today: date | None) -> st
         "in_progress": f"Wait for {operator} to {'complete' if folded.committed else 'commit to a date'}",
         "completed": "Test the service and accept it",
     }.get(folded.state, "")
+
+
+def visit_lapses(state: str, soon: tuple[str, datetime] | None) -> str:
+    """What to do about a reserved visit that lapses soon; empty where there is none, or a more urgent wait."""
+    if soon is None or state in ("failed_to_send", "assessing_charge"):
+        return ""
+    operator, until = soon
+    return f"Confirm or re-book the visit: {operator} holds it until {local(until):%-d %b %H:%M}"[:LIMIT]
 
 
 def chase(operator: str, since: datetime, at: datetime) -> str:

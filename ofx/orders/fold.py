@@ -128,6 +128,8 @@ class _Run(Run):
     def update(self, at: datetime, fact: Told) -> None:
         """Fields changed or a note added; says that work proceeds only where the partner's state does."""
         extra = fact.data.get("extra") or {}
+        if extra.get("slot"):
+            self._close(at, "pending", "held", where=_about_a_visit)
         if str(extra.get("state", "")).replace("_", "").lower() in ("inprogress", "working"):
             self.progress = max(self.progress, 3)
         self._forecast(at, fact)

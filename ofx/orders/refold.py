@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db import transaction
 
-from ofx.orders.advice import next_action
+from ofx.orders.advice import next_action, visit_lapses
 from ofx.orders.bulk import update_rows
 from ofx.orders.entries import enter
 from ofx.orders.fold import Folded, Told, fold
 from ofx.orders.models import (
+    Appointment,
     DateChange,
     Fact,
     Flag,
@@ -265,15 +266,23 @@ def _write_orders(orders: dict[int, Order], siblings: list[PartnerOrder], folds:
     parts: dict[int, list[PartnerOrder]] = defaultdict(list)
     for row in siblings:
         parts[row.order_id].append(row)
+    soon = _lapsing(siblings)
     for order in orders.values():
         rows = sorted(parts[order.pk], key=lambda row: row.item.position)
         whole = fold_order([part_of(row) for row in rows])
         for name in ORDER_COLUMNS:
             setattr(order, name, getattr(whole, name))
         order.submitted_at = min((row.submitted_at for row in rows if row.submitted_at), default=None)
-        order.next_action = _advice(whole, rows, folds)
+        order.next_action = visit_lapses(order.state, soon.get(order.pk)) or _advice(whole, rows, folds)
     update_rows(list(orders.values()), [*ORDER_COLUMNS, "submitted_at", "next_action"])
     enter(orders, parts)
+
+
+def _lapsing(siblings: list[PartnerOrder]) -> dict[int, tuple[str, datetime]]:
+    """Orders whose visit is reserved and was warned of: the operator, and when the reservation ends."""
+    rows = Appointment.objects.filter(partner_order__in=siblings, state="reserved", warned_at__isnull=False)
+    found = rows.values_list("partner_order__order_id", "operator__name", "reserved_until")
+    return {order: (operator, until) for order, operator, until in found if until}
 
 
 def part_of(row: PartnerOrder) -> Part:

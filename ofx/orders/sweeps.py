@@ -12,6 +12,13 @@ def silence() -> int:
     return actions.mark_silent(at=now())
 
 
+@sweep("appointments")
+def visits() -> int:
+    """Look up what got no answer, warn of reservations that lapse, and end those that did."""
+    at = now()
+    return actions.look_up_unknown(at=at) + actions.expire_reservations(at=at) + actions.warn_of_lapsing(at=at)
+
+
 @sweep("promises")
 def expectations() -> int:
     """How long stages last, and how long operators really take, from our own history."""

@@ -242,7 +242,10 @@ def _appointment(shot: Snapshot) -> None:
     words = f"{start:%Y-%m-%d %H:%M}" + (f" to {end:%H:%M}" if end else "") + " UTC"
     first = text(slot, "id", 60) in ("", "1")
     key = f"appointment:{text(slot, 'id', 60)}:{start.isoformat()}"
-    shot.add("UPDATE" if first else "REAPPOINTED", key, slot, appointment=words, text=f"Appointment {words}")
+    told = {"id": text(slot, "id", 60), "start": start.isoformat(), "end": (end or start).isoformat()}
+    extra = {"slot": told} if end and end > start else {}
+    kind = "UPDATE" if first else "REAPPOINTED"
+    shot.add(kind, key, slot, appointment=words, text=f"Appointment {words}", extra=extra)
 
 
 def _notes(shot: Snapshot) -> None:

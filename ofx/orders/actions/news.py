@@ -12,6 +12,7 @@ from ofx.orders.models import CancelRequest, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.orders.refold import PARTNER_OWES, lock
 from ofx.orders.settle import append, settle
+from ofx.orders.visits import follow
 from partners.conversations import actions as conversations
 from partners.mapping.canonical import News
 
@@ -33,6 +34,8 @@ def apply_news(*, partner_order_id: int, news: Iterable[dict[str, Any]], message
         fresh = [fact for one in news if (fact := _append(row, News.from_json(one), message_id, at)) is not None]
         if fresh:
             settle(order, {row.pk}, fresh, at)
+            row.refresh_from_db()
+            follow(row, fresh, at)
     return len(fresh)
 
 

@@ -4,8 +4,9 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sandbox.changes import EFFECTS
 from sandbox.dialects import DIALECTS, render
-from sandbox.lifecycle import EFFECTS, Order, World, accept_charge, receive
+from sandbox.lifecycle import Order, World, accept_charge, receive
 from sandbox.scenarios import STEPS
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
