@@ -118,7 +118,6 @@ class Desk:
         products = changes.products_of(request)
         return not any(set(changes.products_of(order.request)) & set(products) for order in self.store.orders())
 
-
     def place(self, request: dict[str, Any], mail: dict[str, str] | None = None) -> Order:
         """Take an order. Creates are not idempotent: the same `externalId` again is a second order."""
         with self.store.transaction():

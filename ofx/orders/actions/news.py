@@ -34,7 +34,6 @@ def apply_news(*, partner_order_id: int, news: Iterable[dict[str, Any]], message
         fresh = [fact for one in news if (fact := _append(row, News.from_json(one), message_id, at)) is not None]
         if fresh:
             settle(order, {row.pk}, fresh, at)
-            row.refresh_from_db()
             follow(row, fresh, at)
     return len(fresh)
 
