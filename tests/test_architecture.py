@@ -29,6 +29,7 @@ SLICES = {
     "ofx/core/events": "ofx/core/models.py",
     "ofx/core/alerts": "ofx/core/models.py",
     "ofx/core/audit": "ofx/core/models.py",
+    "ofx/core/backup": None,
     "ofx/core/calendars": "ofx/core/models.py",
     "ofx/core/health": "ofx/core/models.py",
     "ofx/core/ui": None,
