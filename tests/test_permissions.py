@@ -153,6 +153,8 @@ GET messages/<int:pk>/ | 302 200 200 404 404 404 200
 POST ^messages/(?P<pk>[0-9]+)/(?P<act>retry|skip|cancel|replay)/$ | 302 302 403 404 404 404 302
 GET conversations/<int:pk>/ | 302 200 200 404 404 404 200
 POST legs/<int:pk>/settle/ | 302 302 403 404 404 404 302
+GET search/live/ | 302 404 404 404 404 403 404
+POST search/live/ | 302 404 404 404 404 403 404
 POST legs/<int:pk>/refresh/ | 302 302 403 404 404 404 302
 GET endpoints/ | 302 200 200 200 403 403 200
 GET endpoints/<int:pk>/ | 302 200 200 404 404 404 200

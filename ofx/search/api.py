@@ -17,15 +17,18 @@ from rest_framework.views import APIView
 from ofx.core.accounts.authentication import TokenAuthentication
 from ofx.core.api import OrjsonRenderer
 from ofx.core.clock import now
+from ofx.core.models import Organisation
 from ofx.search import schema
 from ofx.search.filters import narrow
 from ofx.search.forms import read_parameters
+from ofx.search.live.actions import ask_around
+from ofx.search.live.waiting import DEFAULT_WAIT, wait
 from ofx.search.places import AmbiguousAddress, UnknownPlace, code_of
-from ofx.search.queries import Qualification, qualify
+from ofx.search.queries import Qualification, qualify, spot_by_id
 from partners.coverage.normalise import BadPlace
 
 RENDERER = OrjsonRenderer()
-SLOWER = ("address", "uprn", "technology", "kind", "limit")
+SLOWER = ("address", "uprn", "technology", "kind", "limit", "live")
 STAFF_KINDS = {"exchange", "service_provider", "operator"}
 
 
@@ -80,6 +83,8 @@ class QualificationView(APIView):
         place = {name: asked[name] for name in ("country", "postcode", "address", "uprn")}
         try:
             answer = qualify(organisation=organisation, at=now(), **place)
+            if asked["live"]:
+                answer = live_answer(organisation, answer, asked["seconds"] if asked["live"] == "wait" else 0)
         except BadPlace as error:
             return _refused(400, "invalid", str(error), fields={_culprit(asked, organisation.country): [str(error)]})
         except AmbiguousAddress as error:
@@ -90,6 +95,14 @@ class QualificationView(APIView):
         chosen = {name: asked[name] for name in ("technology", "kind") if asked[name]}
         answer.offers = narrow(answer.offers, chosen)[: asked["limit"]]
         return _document(answer)
+
+
+def live_answer(organisation: Organisation, answer: Qualification, seconds: float | None) -> Qualification:
+    """The answer again after asking live, and after waiting at most so long; at once where too many wait already."""
+    spot = spot_by_id(answer.place["id"], (answer.place["address"] or {}).get("id"))
+    ask_around(organisation=organisation, spot=spot, at=now(), reason="api")
+    wait(organisation, spot, now, DEFAULT_WAIT if seconds is None else seconds)
+    return qualify(organisation=organisation, at=now(), spot=spot)
 
 
 def _quick(request: HttpRequest) -> HttpResponse | None:

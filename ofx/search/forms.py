@@ -23,6 +23,8 @@ class QualificationForm(forms.Form):
     technology = forms.CharField(required=False, max_length=20, help_text=TECHNOLOGY_HELP)
     kind = forms.ChoiceField(required=False, choices=[("", "any"), *Offering.Kind.choices])
     limit = forms.IntegerField(required=False, min_value=1, max_value=500)
+    live = forms.ChoiceField(required=False, choices=[("", "as known"), ("ask", "ask"), ("wait", "ask and wait")])
+    seconds = forms.FloatField(required=False, min_value=0, max_value=5)
 
     def clean_country(self) -> str:
         """ISO code; empty where none was given."""
@@ -46,7 +48,11 @@ class QualificationForm(forms.Form):
 
 
 PLAIN = re.compile(r"[A-Za-z0-9 ]{1,20}")
-NOTHING = {"country": "", "postcode": "", "address": "", "uprn": "", "technology": "", "kind": "", "limit": None}
+NOTHING = {
+    **dict.fromkeys(("country", "postcode", "address", "uprn", "technology", "kind", "live"), ""),
+    "limit": None,
+    "seconds": None,
+}
 
 
 def read_parameters(data: QueryDict) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -8,7 +8,7 @@ by `uprn`. `country` defaults to your organisation's.
 `offers` come best first: lines before what goes with a line (devices, SIMs, deliveries), then those that can be
 ordered, live ones, and by `score`. `unavailable` names every operator of the country from which nothing can be ordered
 here, and why (`code`: no_coverage, planned_only, no_agreement,
-suspended, no_product, some_premises); one without an agreement may still show offers at list price with
+suspended, no_product, some_premises, refused_live); one without an agreement may still show offers at list price with
 `orderable: false`. `nearest` is filled where nothing live serves the place.
 
 `confidence` is `premises`, `postcode` or `area`, by the most specific thing the operator published about the place.
@@ -83,6 +83,31 @@ PREMISES = {
     "description": "where no address was chosen and only some known premises are served",
 }
 PARTS = _object(price=NUMBER, speed=NUMBER, lead_time=NUMBER, reliability=NUMBER, confidence=NUMBER)
+LIVE = {
+    **_object(
+        state={"type": "string", "enum": ["live", "asking", "cached", "no_answer"]},
+        available=_or_null("boolean"),
+        reason={"type": "string", "description": "canonical reason where it is not available"},
+        text=TEXT,
+        transfer={"type": "boolean", "description": "a service is active on the line: order a transfer"},
+        available_from=DAY,
+        lead_days=WHOLE,
+        price={"type": ["object", "null"]},
+        asked_at={"type": "string", "format": "date-time"},
+        answered_at=_or_null("string", format="date-time"),
+        valid_until=_or_null("string", format="date-time"),
+        simulated=FLAG,
+    ),
+    "type": ["object", "null"],
+    "description": "what the operator's own system says; `cached` and `no_answer` may hold an older answer",
+}
+GHOST = {
+    **_object(
+        at={"type": "string", "format": "date-time"}, reason=TEXT, words=TEXT, text=TEXT, order=TEXT, simulated=FLAG
+    ),
+    "type": ["object", "null"],
+    "description": "an order of yours that proved availability wrong here; it lowers the confidence",
+}
 OFFER = _object(
     id={"type": "integer", "description": "the offering, as orders name it"},
     operator=OPERATOR,
@@ -104,6 +129,8 @@ OFFER = _object(
     published_at=_or_null("string", format="date-time"),
     synthetic=FLAG,
     simulated=FLAG,
+    live=LIVE,
+    ghost=GHOST,
     score={"type": "number", "description": "out of 100"},
     parts=PARTS,
     why=TEXT,
@@ -144,6 +171,13 @@ PARAMETERS: list[dict[str, Any]] = [
         "description": "Only offers of this kind.",
     },
     {"name": "limit", "type": int, "description": "At most this many offers (1 to 500)."},
+    {
+        "name": "live",
+        "type": str,
+        "enum": ["ask", "wait"],
+        "description": "`ask`: have the operators asked live and answer at once; `wait`: and wait for their answers.",
+    },
+    {"name": "seconds", "type": float, "description": "How long `live=wait` may take: 0 to 5, 3 by default."},
 ]
 
 EXAMPLES: list[dict[str, Any]] = [
@@ -203,6 +237,21 @@ EXAMPLES: list[dict[str, Any]] = [
                     "published_at": "2026-11-02T06:00:00Z",
                     "synthetic": True,
                     "simulated": True,
+                    "live": {
+                        "state": "live",
+                        "available": True,
+                        "reason": "",
+                        "text": "",
+                        "transfer": False,
+                        "available_from": None,
+                        "lead_days": 8,
+                        "price": None,
+                        "asked_at": "2026-11-03T09:00:00Z",
+                        "answered_at": "2026-11-03T09:00:01Z",
+                        "valid_until": "2026-11-08T09:00:01Z",
+                        "simulated": True,
+                    },
+                    "ghost": None,
                     "score": 86.4,
                     "parts": {
                         "price": 28.1,

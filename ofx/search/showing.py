@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ofx.search.directory import ASK
+from ofx.search.live.showing import badge
 from ofx.search.queries import Qualification
 from ofx.search.ranking import LABELS, PARTS, Weights
 
@@ -40,6 +42,7 @@ class Shown:
     status_colour: str
     order_query: str
 
+    badge: dict[str, Any] | None  # what the operator says live
 
 def show(offers: list[dict[str, Any]], answer: Qualification, weights: Weights) -> list[Shown]:
     """Offers with their rank in the whole answer, their score bar and their place on the common scale of days."""
@@ -64,6 +67,7 @@ def _shown(offer: dict[str, Any], rank: int, shares: tuple[float, ...], longest:
         order_query=f"offering={offer['id']}&{query}",
     )
 
+        badge=badge(offer["live"]),
 
 def _parts(offer: dict[str, Any], shares: tuple[float, ...]) -> list[Part]:
     parts, start = [], 0.0

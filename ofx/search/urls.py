@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from ofx.search import views
+from ofx.search.live import views as live
 
 urlpatterns: list[URLPattern] = [
     path("search/", views.search, name="search"),
@@ -10,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("search/addresses/", views.addresses, name="search-addresses"),
     path("search/around/", views.around, name="search-around"),
     path("search/compare/", views.compare, name="search-compare"),
+    path("search/live/", live.live, name="search-live"),
     path("search/weights/", views.save, name="search-weights"),
 ]

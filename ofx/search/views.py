@@ -79,6 +79,7 @@ def _answer(request: UserRequest, asked: Asked, organisation: Organisation) -> d
         "technologies": sorted({offer["technology"] for offer in answer.offers if offer["technology"]}),
         "addresses": addresses_of(asked.spot) if asked.spot and asked.spot.keys else [],
         "here": here(answer.place),
+        "asks_live": organisation.kind == "service_provider",
         "credits": credits_for(answer.place["country"]),
         **_weighing(request, weights, saved),
     }

@@ -102,9 +102,9 @@ def judge(
 def _answer_before(
     organisation: Organisation, operator: Operator, country: str, code: str, before: datetime
 ) -> int | None:
-    values = {"organisation": organisation.pk, "operator": operator.pk, "country": country, "code": code}
+    who = {"organisation": organisation.pk, "operator": operator.pk}
     with connection.cursor() as cursor:
-        cursor.execute(JUDGED, {**values, "before": before})
+        cursor.execute(JUDGED, {**who, "country": country, "code": code, "before": before})
         found = cursor.fetchone()
     return int(found[0]) if found else None
 

@@ -154,11 +154,12 @@ def _answer(told: Told, at: datetime) -> dict[str, Any]:
 
 def _gate(row: LiveQuery, told: Told) -> None:
     """The breaker of this live service: as many failures in a row as for orders open it, for as long (HUB item 22)."""
+    assert row.endpoint is not None
     if told.alive:
-        LiveGate.objects.filter(endpoint=row.endpoint_id).exclude(failures=0).update(failures=0, open_until=None)
+        LiveGate.objects.filter(endpoint=row.endpoint).exclude(failures=0).update(failures=0, open_until=None)
         return
-    LiveGate.objects.get_or_create(endpoint_id=row.endpoint_id)
-    gate = LiveGate.objects.select_for_update().get(endpoint=row.endpoint_id)
+    LiveGate.objects.get_or_create(endpoint=row.endpoint)
+    gate = LiveGate.objects.select_for_update().get(endpoint=row.endpoint)
     gate.failures += 1
     values: dict[str, Any] = {"failures": gate.failures, "last_error": line(told.detail)[:300]}
     if gate.failures >= settings.HUB_BREAKER_FAILURES:

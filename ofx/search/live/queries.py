@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from ofx.core.models import Organisation
 from ofx.core.prepared import fetch
 from ofx.search.live.statements import GHOSTS, KNOWN, PEERS, TRUTH
@@ -86,7 +88,7 @@ def known(organisation: Organisation, spot: Spot, at: datetime) -> dict[int, Sai
     """Operator id → what it says live of a place, the address' own answers before those for its postcode."""
     rows: dict[int, list[Row]] = {}
     for values in fetch(KNOWN, _place(organisation, spot)):
-        row = Row(*values)
+        row = Row(*values)._replace(lines=orjson.loads(values[3]))
         rows.setdefault(row.operator_id, []).append(row)
     return {operator: _said(found, at) for operator, found in rows.items()}
 

@@ -95,7 +95,7 @@ WHERE endpoint_id = %s AND state = 'asked' AND give_up_at > statement_timestamp(
 # Of each operator: the newest answer, and the newest question where that is another one. An answer for the address
 # comes before one for its whole postcode; one for another address of the postcode says nothing here.
 KNOWN = """
-SELECT operator_id, state, available, lines, asked_at, ended_at, valid_until, detail, simulated,
+SELECT operator_id, state, available, lines::text, asked_at, ended_at, valid_until, detail, simulated,
        give_up_at <= statement_timestamp() AS late, address_id IS NOT NULL AS exact
 FROM search_livequery
 WHERE code = %(code)s AND country = %(country)s AND organisation_id = %(organisation)s AND place_id = %(place)s
