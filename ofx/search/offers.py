@@ -37,13 +37,13 @@ class Hit(NamedTuple):
     p80: float | None
     on_time: float | None
     fallout: float | None
+    lively: bool  # something is known live of the place, or was proved there
 
 
 def most_specific(hits: list[Hit]) -> list[Hit]:
     """Of each operator and technology, what it says at its most specific level."""
     best: dict[tuple[int, str], int] = {}
     for hit in hits:
-    lively: bool  # something is known live of the place, or was proved there
         key = hit.operator_id, hit.technology
         if hit.level < best.get(key, LEAST_SPECIFIC):
             best[key] = hit.level
