@@ -105,6 +105,7 @@ HUB_BREAKER_SECONDS = env_int("OFX_BREAKER_SECONDS", 30, 1, 3600)  # its first p
 # How long after an order was made the signed links in its mails can be answered by.
 ANSWER_LINK_DAYS = env_int("OFX_ANSWER_LINK_DAYS", 180, 1, 3650)
 HUB_REFRESH_SECONDS = env_int("OFX_REFRESH_SECONDS", 1800, 1, 604_800)  # a silent open case is asked for again
+NOTIFY_DAYS = env_int("OFX_NOTIFY_DAYS", 3, 1, 90)  # days after which a notification that nobody took is given up
 LIVE_SECONDS = env_int("OFX_LIVE_SECONDS", 20, 1, 120)  # how long an operator may take for a live answer
 
 INSTALLED_APPS = [
@@ -112,6 +113,7 @@ INSTALLED_APPS = [
     "partners",
     "ofx.search",
     "ofx.orders",
+    "ofx.tmf",
     "ofx.portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -311,6 +313,7 @@ SWEEPS = {
     "live": 2,
     "deliveries": 2,
     "inbox": 2,
+    "notifications": 2,
     "polling": 3,
     "imports": 10,
     "orders": 15,

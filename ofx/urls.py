@@ -7,6 +7,7 @@ from ofx import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api.urlpatterns)),  # first: it is asked most, and Django tries one after the other
+    path("tmf-api/", include("ofx.tmf.urls")),
     path("", include("ofx.portal.urls")),
     path("", include("ofx.core.accounts.urls")),
     path("", include("ofx.core.alerts.urls")),

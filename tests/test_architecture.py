@@ -21,7 +21,7 @@ from ofx.core.events import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ofx", "partners")
-OUR_APPS = ("core", "partners", "search", "orders", "portal")
+OUR_APPS = ("core", "partners", "search", "orders", "tmf", "portal")
 
 # Slices, so that a new one cannot be forgotten: folder → the models.py that re-exports its models.
 SLICES = {
@@ -37,6 +37,9 @@ SLICES = {
     "ofx/search/live": "ofx/search/models.py",
     "ofx/search/bulk": "ofx/search/models.py",
     "ofx/orders": "ofx/orders/models/__init__.py",
+    "ofx/tmf": "ofx/tmf/models.py",
+    "ofx/tmf/hub": "ofx/tmf/models.py",
+    "ofx/tmf/product_order": "ofx/tmf/models.py",
     "ofx/portal": "ofx/portal/models.py",
     "partners/operators": "partners/models.py",
     "partners/agreements": "partners/models.py",

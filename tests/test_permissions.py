@@ -21,6 +21,7 @@ from ofx.orders.models import DecompositionRule, Flag
 from partners.models import Conversation, Endpoint, Footprint, Import, Message
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
+from tests.tmf.conftest import estate_of, v4_order
 from tests.test_architecture import all_urls
 
 __all__ = ["order_for", "shop"]
@@ -58,6 +59,18 @@ POST api/v1/^messages/(?P<pk>[^/.]+)/skip/$ | 401 200 403 404 404 404 200
 GET api/v1/^endpoints/$ | 401 200 200 200 200 200 200
 GET api/v1/^endpoints/(?P<pk>[^/.]+)/$ | 401 200 200 404 404 404 200
 POST api/v1/^endpoints/(?P<pk>[^/.]+)/upload/$ | 401 400 403 404 404 404 400
+GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/(?P<id>[^/]+)/?$ | 401 409 403 404 403 403 403
+GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$ | 401 201 403 400 403 403 403
+GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+POST tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^(?P<rest>.*)$ | 401 404 404 404 403 403 404
 GET (home) | 302 200 200 200 200 200 200
 POST (home) | 302 200 200 200 200 200 200
 GET my-work/ | 302 200 200 200 403 403 200
@@ -192,6 +205,9 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "api/v1/^orders/(?P<reference>[^/.]+)/cancel/$": {"reason": "not needed any more"},
     "api/v1/^orders/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},
+    r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$": v4_order(),
+    r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {"productOrder": {"id": "the order"}},
+    r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
 }
 
 
@@ -260,6 +276,8 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "number": rule.pk,
         "code": shop.north.code,
         "inbound_key": own.inbound_key,
+        "version": "v4",
+        "id": estate_of(order, live),
         "rest": "listener/x",
         "act": "retry",
         "pk": {
@@ -299,7 +317,9 @@ def answer(estate: SimpleNamespace, who: str, method: str, route: str) -> int:
     body = dict(BODIES.get(route, {}))
     if "file" in body:
         body["file"] = SimpleUploadedFile("plan.pdf", body["file"])
-    caller = (estate.callers if route.startswith("api/") else estate.browsers)[who]
+    if "productOrder" in body:
+        body["productOrder"] = {"id": estate.values["reference"]}
+    caller = (estate.callers if route.startswith(("api/", "tmf-api/")) else estate.browsers)[who]
     kept = dict(caller.cookies)
     with transaction.atomic():
         response = getattr(caller, method.lower())(address(estate, route), body if method == "POST" else None)

@@ -1,0 +1,1 @@
+"""Subscriptions of buyers' systems, and the signed notifications that they get."""
