@@ -96,14 +96,14 @@ def _offer(hit: Hit, product: Product, book: Directory, spot: Spot) -> tuple[dic
         "published_at": hit.published_at,
         "synthetic": hit.synthetic or provenance != "real",
         "simulated": provenance == "simulated",
+        "live": None,
+        "ghost": None,
     }
     return offer, _facts(hit, product.kind, price, down, lead, not why_not)
 
 
 def _facts(
     hit: Hit, kind: str, price: dict[str, Any] | None, down: float | None, lead: int | None, orderable: bool
-        "live": None,
-        "ghost": None,
 ) -> Facts:
     days = hit.p50 if hit.p50 is not None else lead * CALENDAR_PER_WORKING_DAY if lead else None
     monthly, one_off = (float(price["monthly"]), float(price["one_off"])) if price else (None, None)
@@ -145,13 +145,13 @@ def missing(hits: list[Hit], book: Directory, offers: list[dict[str, Any]], coun
     """Operators of the country, or serving the place, from which nothing can be ordered here, and why."""
     orderable = {offer["operator"]["id"] for offer in offers if offer["orderable"]}
     selling = {offer["operator"]["id"] for offer in offers}
+    refused = {offer["operator"]["id"] for offer in offers if _refused(offer)}
     served: dict[int, list[Hit]] = {}
     for hit in hits:
         served.setdefault(hit.operator_id, []).append(hit)
     return [
         _missing(seller, served.get(seller.id, []), seller.id in selling, seller.id in refused)
         for seller in book.sellers.values()
-    refused = {offer["operator"]["id"] for offer in offers if _refused(offer)}
         if seller.id not in orderable and (seller.country == country or seller.id in served)
     ]
 
