@@ -320,6 +320,7 @@ SWEEPS = {
     "appointments": 10,
     "digest": 300,
     "promises": 600,
+    "figures": 60,
 }
 CELERY_BEAT_SCHEDULE = {
     **{

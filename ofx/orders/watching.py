@@ -54,11 +54,12 @@ def tell_who_watches(event: Event) -> None:
     if order.owner_id is not None and belongs(order.organisation_id, order.owner_id):
         people.add(order.owner_id)
     if people:
+        operator = Operator.objects.filter(pk=event.payload.get("operator_id")).first()
         tell(
             people=people,
             organisation_id=order.organisation_id,
             subject=f"order:{order.pk}",
-            text=f"{order.reference}: {sentence(event)}",
+            text=f"{order.reference}: {sentence(event, operator)}",
             url=order.get_absolute_url(),
             key=f"event:{event.pk}",
             at=event.at,
@@ -85,8 +86,8 @@ def tell_of_a_question(event: Event) -> None:
     )
 
 
-def sentence(event: Event) -> str:
-    """What happened, in words for staff."""
+def sentence(event: Event, operator: Operator | None) -> str:
+    """What happened at the operator, in words for staff."""
     told = event.payload
     reason = REASON_LABELS.get(told.get("reason") or "", "") or (told.get("text") or "")
     words = SENTENCES[event.name].format(
@@ -95,7 +96,6 @@ def sentence(event: Event) -> str:
         new=_day(told.get("new")),
         why=f": {reason}" if reason else "",
     )
-    operator = Operator.objects.filter(pk=told.get("operator_id")).first()
     return f"{operator or 'the partner'} {words}"
 
 

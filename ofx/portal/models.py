@@ -1,3 +1,5 @@
-"""The portal keeps nothing of its own."""
+"""What the portal keeps: figures counted in the background, nothing that is not elsewhere in full."""
 
-__all__: list[str] = []
+from ofx.portal.home.models import DayFigures
+
+__all__ = ["DayFigures"]

@@ -11,6 +11,8 @@ from ofx.core import clock
 from ofx.core.request import UserRequest
 from ofx.portal.home import queries
 
+OVERSEERS = ("admin", "governance", "finance", "read_only")  # who is shown how partners deliver, beside the desk's work
+
 
 @login_required
 def home(request: UserRequest) -> HttpResponse:
@@ -22,7 +24,14 @@ def home(request: UserRequest) -> HttpResponse:
     today = timezone.localdate(now)
     kind = acting.organisation.kind
     if kind == "service_provider":
-        context: dict[str, Any] = {"title": "Today", **queries.provider_board(request.user, now, today)}
+        context: dict[str, Any] = {
+            "title": "Today",
+            **queries.provider_board(request.user, now, today),
+            **queries.figures(request.user, today),
+            "news": queries.latest_news(request.user, now),
+            "performance": queries.performance(request.user) if acting.role in OVERSEERS else [],
+            "role": acting.role,
+        }
     elif kind == "operator":
         context = {"title": "Your orders", "partner_orders": queries.operator_orders(request.user)}
     elif kind == "customer":
