@@ -79,6 +79,11 @@ GET alerts/bell/ | 302 200 200 200 200 200 200
 GET alerts/<int:pk>/ | 302 302 404 404 404 404 404
 POST alerts/read/ | 302 302 302 302 302 302 302
 POST watch/ | 302 302 302 404 404 302 302
+GET customers/ | 302 200 200 200 403 403 200
+GET customers/<slug:slug>/ | 302 200 200 404 403 403 200
+GET sites/<str:country>/<str:postcode>/ | 302 200 200 404 403 403 200
+GET services/<str:reference>/whole/ | 302 200 200 404 403 403 200
+GET operators/<slug:code>/whole/ | 302 200 200 200 403 403 200
 GET find/ | 302 200 200 200 200 200 200
 GET find/suggest/ | 302 200 200 200 200 200 200
 GET accounts/login/ | 200 302 302 302 302 302 302
@@ -270,6 +275,10 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "reference": order.reference,
         "our_key": order.partner_orders.get().our_key,
         "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
+        "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
+        "slug": shop.harbour.slug,
+        "country": "GB",
+        "postcode": "SW1A1AA",
         "api/v1/^services/(?P<reference>[^/.]+)/$": {"reference": live.partner_orders.get().item.service.reference},
         "position": 1,
         "word": {"charge": "accept", "item": "retry"},

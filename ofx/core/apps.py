@@ -1,7 +1,5 @@
 """The kernel's app: no telecom word in it."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 

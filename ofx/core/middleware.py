@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 
 class RequestContext:
@@ -24,3 +25,8 @@ class RequestContext:
             structlog.contextvars.unbind_contextvars("request_id")
         response.headers["X-Request-ID"] = request_id
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """No record is named with a NUL byte, and the database refuses to be asked for one."""
+        if any("\x00" in value for value in kwargs.values() if isinstance(value, str)):
+            raise Http404("There is no such record.")

@@ -8,6 +8,7 @@ from ofx.core.alerts.queries import belongs, watchers
 from ofx.core.alerts.subjects import Seen, watchable
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
+from ofx.core.models import Organisation
 from ofx.orders.models import Order, ServiceRecord
 from ofx.orders.vocabulary import REASON_LABELS
 from partners.models import Operator
@@ -42,6 +43,13 @@ def services_seen(user: Any, numbers: list[int]) -> list[Seen]:
     """The services that the user may see."""
     rows = ServiceRecord.objects.visible_to(user).filter(pk__in=numbers)
     return [Seen(f"service:{row.pk}", row.reference, f"/services/{row.reference}/") for row in rows]
+
+
+@watchable("customer")
+def customers_seen(user: Any, numbers: list[int]) -> list[Seen]:
+    """The customers that the user may see: watching one tells of all its orders."""
+    rows = Organisation.objects.visible_to(user).filter(kind="customer", pk__in=numbers)
+    return [Seen(f"customer:{row.pk}", row.name, f"/customers/{row.slug}/") for row in rows]
 
 
 @on(*SENTENCES)

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_savedview_shared_alert_watch'),
+        ("core", "0003_savedview_shared_alert_watch"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='digest',
+            model_name="user",
+            name="digest",
             field=models.BooleanField(default=True, help_text="the day's digest by e-mail, on working days"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='digest_on',
+            model_name="user",
+            name="digest_on",
             field=models.DateField(help_text="the person's own day of the last digest", null=True),
         ),
     ]

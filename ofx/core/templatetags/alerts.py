@@ -11,9 +11,9 @@ STAFF = {"service_provider", "operator", "exchange"}
 
 
 @register.inclusion_tag("components/watch.html", takes_context=True)
-def watch_button(context: dict[str, Any], thing: Any) -> dict[str, Any]:
+def watch_button(context: dict[str, Any], thing: Any, kind: str = "") -> dict[str, Any]:
     """`{% watch_button order %}`: watch the row or watch it no more. One query; nothing for customers."""
-    subject = f"{thing.SUBJECT}:{thing.pk}"
+    subject = f"{kind or thing.SUBJECT}:{thing.pk}"
     request = context["request"]
     acting = request.user.acting
     if acting is None or acting.organisation.kind not in STAFF:

@@ -114,9 +114,7 @@ def _money(provider: Organisation) -> list[list[Any]]:
     return [[row["name"], row["n"], str(row["monthly"]), row["currency"]] for row in dearest]
 
 
-def _standing(
-    provider: Organisation, today: date, at: datetime
-) -> tuple[dict[str, int], dict[str, list[int]], int]:
+def _standing(provider: Organisation, today: date, at: datetime) -> tuple[dict[str, int], dict[str, list[int]], int]:
     """How the tenant stands: flags, open orders by holder and age, and their number."""
     rows = Order.objects.filter(organisation=provider, closed_at=None).exclude(state__in=["draft", "validated"])
     unfinished = ~Q(state="completed")

@@ -5,33 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0004_digest'),
+        ("core", "0004_digest"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DayFigures',
+            name="DayFigures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('computed_at', models.DateTimeField()),
-                ('ordered', models.PositiveIntegerField(default=0, help_text='orders placed')),
-                ('completed', models.PositiveIntegerField(default=0, help_text='partner orders that were completed')),
-                ('committed', models.PositiveIntegerField(default=0, help_text='commitments that partners gave')),
-                ('slipped', models.PositiveIntegerField(default=0, help_text='target dates that partners moved to a later day')),
-                ('ended_unfulfilled', models.PositiveIntegerField(default=0, help_text='orders rejected, failed or cancelled')),
-                ('open_orders', models.PositiveIntegerField(default=0)),
-                ('ages', models.JSONField(default=dict, help_text='holder → open orders by age, youngest bucket first')),
-                ('money', models.JSONField(default=list, help_text='[operator, active services, a month, currency], dearest first')),
-                ('standing', models.JSONField(default=dict, help_text='blocked, late, silent, in jeopardy, due today')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("computed_at", models.DateTimeField()),
+                ("ordered", models.PositiveIntegerField(default=0, help_text="orders placed")),
+                ("completed", models.PositiveIntegerField(default=0, help_text="partner orders that were completed")),
+                ("committed", models.PositiveIntegerField(default=0, help_text="commitments that partners gave")),
+                (
+                    "slipped",
+                    models.PositiveIntegerField(default=0, help_text="target dates that partners moved to a later day"),
+                ),
+                (
+                    "ended_unfulfilled",
+                    models.PositiveIntegerField(default=0, help_text="orders rejected, failed or cancelled"),
+                ),
+                ("open_orders", models.PositiveIntegerField(default=0)),
+                (
+                    "ages",
+                    models.JSONField(default=dict, help_text="holder → open orders by age, youngest bucket first"),
+                ),
+                (
+                    "money",
+                    models.JSONField(
+                        default=list, help_text="[operator, active services, a month, currency], dearest first"
+                    ),
+                ),
+                ("standing", models.JSONField(default=dict, help_text="blocked, late, silent, in jeopardy, due today")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'day'), name='day_figures_once')],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "day"), name="day_figures_once")],
             },
         ),
     ]
