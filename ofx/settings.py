@@ -310,21 +310,17 @@ HEARTBEAT_LIMIT = env_int("OFX_HEARTBEAT_LIMIT", 12, 4, 3600)
 # with no broker at all.
 SWEEPS = {
     "events": 2,
-SWEEPS = {
     "live": 2,
-}
     "deliveries": 2,
     "inbox": 2,
     "notifications": 2,
     "polling": 3,
     "imports": 10,
     "orders": 15,
-SWEEPS = {
     "appointments": 10,
     "digest": 300,
-    "promises": 600,
     "figures": 60,
-}
+    "promises": 600,
 }
 CELERY_BEAT_SCHEDULE = {
     **{

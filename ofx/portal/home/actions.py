@@ -4,13 +4,14 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from ofx.core.models import Event, Organisation
 from ofx.orders.models import DateChange, Order, PartnerOrder, ServiceRecord
 from ofx.portal.home.models import DayFigures
+from ofx.portal.home.money import monthly
 
 DAYS = 60  # how far the trends look back
 AGE_DAYS = (2, 5, 10)  # borders of the age buckets, in days since the order stands as it stands
@@ -107,11 +108,8 @@ def _by_day(rows: QuerySet[Any], field: str, start: date) -> list[tuple[date, in
 
 def _money(provider: Organisation) -> list[list[Any]]:
     """What active services cost a month, by operator and currency, dearest first."""
-    rows = ServiceRecord.objects.filter(organisation=provider, state="active")
-    rows = rows.values(name=F("operator__name"), currency=F("item__currency")).order_by("name")
-    found = rows.annotate(n=Count("pk"), monthly=Sum(F("item__monthly") * F("item__quantity")))
-    dearest = sorted(found, key=lambda row: -row["monthly"])
-    return [[row["name"], row["n"], str(row["monthly"]), row["currency"]] for row in dearest]
+    services = ServiceRecord.objects.filter(organisation=provider, state="active")
+    return [[row["name"], row["n"], str(row["monthly"]), row["currency"]] for row in monthly(services)]
 
 
 def _standing(provider: Organisation, today: date, at: datetime) -> tuple[dict[str, int], dict[str, list[int]], int]:

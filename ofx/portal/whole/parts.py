@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ofx.orders.board import board
+from ofx.portal.home.money import monthly
 from ofx.portal.whole import queries
 from ofx.portal.whole.sections import Asked, Section, counted, cut, section
 from ofx.search.models import Promise
@@ -110,7 +111,7 @@ def news(asked: Asked) -> Section:
 @section("customer", "operator", position=60)
 def money(asked: Asked) -> Section | None:
     """What active services cost a month."""
-    rows = queries.monthly(queries.services_of(asked.user, kind_of(asked.thing), asked.thing))
+    rows = monthly(queries.services_of(asked.user, kind_of(asked.thing), asked.thing))[: queries.MOST]
     return Section("Money, a month", f"{FOLDER}money.html", {"rows": rows}, "currency-pound") if rows else None
 
 

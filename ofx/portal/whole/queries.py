@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from ofx.core.models import Event, Membership
 from ofx.orders.models import Appointment, Charge, Order, PartnerOrder, ServiceRecord
@@ -93,21 +93,10 @@ def charges_of(user: Any, kind: str, thing: Any) -> QuerySet[Charge]:
     return rows.filter(partner_order__order__in=orders_of(user, kind, thing).order_by().values("pk"))
 
 
-def monthly(services: QuerySet[ServiceRecord]) -> list[dict[str, Any]]:
-    """What active services cost a month, by operator and currency."""
-    rows = services.select_related(None).filter(state="active").order_by()
-    rows = rows.values(name=F("operator__name"), currency=F("item__currency"))
-    return list(
-        rows.annotate(n=Count("pk"), monthly=Sum(F("item__monthly") * F("item__quantity"))).order_by("-monthly")[:MOST]
-    )
-
-
 def sites_of(user: Any, customer: Any) -> list[dict[str, Any]]:
     """Where a customer has services or open orders, most services first."""
-    rows = Order.objects.visible_to(user).filter(customer=customer).order_by()
-    found = rows.values("country", "postcode").annotate(
-        n=Count("pk"), going=Count("pk", filter=Q(closed_at=None)), text=F("postcode")
-    )
+    rows: Any = Order.objects.visible_to(user).filter(customer=customer).order_by()
+    found = rows.values("country", "postcode").annotate(n=Count("pk"), going=Count("pk", filter=Q(closed_at=None)))
     return list(found.order_by("-n", "postcode")[:MOST])
 
 
