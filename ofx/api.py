@@ -10,6 +10,7 @@ SLICES = (
     "ofx.search.api",
     "ofx.orders.api",
     "partners.operators.api",
+    "partners.agreements.api",
     "partners.coverage.api",
     "partners.conversations.api",
 )

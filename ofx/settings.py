@@ -316,6 +316,7 @@ SWEEPS = {
     "notifications": 2,
     "polling": 3,
     "imports": 10,
+    "agreements": 600,
     "orders": 15,
     "appointments": 10,
     "digest": 300,

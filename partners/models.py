@@ -1,5 +1,6 @@
 """The models of all partner slices."""
 
+from partners.agreements.models import Terms, TermsLine
 from partners.conversations.models import Attempt, Conversation, Endpoint, Leg, Message
 from partners.coverage.models import (
     Address,
@@ -30,4 +31,6 @@ __all__ = [
     "Place",
     "Price",
     "RejectedRow",
+    "Terms",
+    "TermsLine",
 ]

@@ -5,5 +5,6 @@ from ofx.core.ui.navigation import register
 STAFF = ("service_provider", "operator", "exchange")
 
 register("Operators", "building-store", "operators", position=40, kinds=STAFF)
+register("Agreements", "file-text", "agreements", position=42, kinds=STAFF)
 register("Coverage", "map", "coverage", position=45, kinds=STAFF)
 register("Messages", "messages", "messages", position=50, kinds=("service_provider", "exchange"))

@@ -2,6 +2,7 @@
 
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
+from partners.agreements import actions as agreements
 from partners.conversations import delivery, inbox, polling
 from partners.conversations.claim import due_endpoints
 from partners.coverage import loading
@@ -31,3 +32,9 @@ def ask() -> int:
 def load_files() -> int:
     """Load uploaded coverage files that wait, end loads that died, prune old versions."""
     return loading.sweep(now)
+
+
+@sweep("agreements")
+def end_agreements() -> int:
+    """Agreements whose last day is over become ended."""
+    return agreements.end_due(at=now())

@@ -18,7 +18,7 @@ from ofx.core.accounts.actions import issue_token
 from ofx.core.models import Alert, SavedView
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
-from partners.models import Conversation, Endpoint, Footprint, Import, Message
+from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.tmf.conftest import estate_of, v4_order
@@ -46,6 +46,17 @@ GET api/v1/^services/$ | 401 200 200 200 200 200 200
 GET api/v1/^services/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 200 200
 GET api/v1/^operators/$ | 401 200 200 200 200 200 200
 GET api/v1/^operators/(?P<code>[^/.]+)/$ | 401 200 200 200 200 404 200
+GET api/v1/^agreements/$ | 401 200 200 200 200 200 200
+POST api/v1/^agreements/$ | 401 409 403 201 403 403 403
+GET api/v1/^agreements/(?P<pk>[^/.]+)/$ | 401 200 200 404 200 404 200
+POST api/v1/^agreements/(?P<pk>[^/.]+)/ask/$ | 401 200 403 404 403 404 200
+POST api/v1/^agreements/(?P<pk>[^/.]+)/offer/$ | 401 403 403 404 200 404 200
+POST api/v1/^agreements/(?P<pk>[^/.]+)/accept/$ | 401 409 403 404 403 404 409
+POST api/v1/^agreements/(?P<pk>[^/.]+)/decline/$ | 401 409 403 404 403 404 409
+POST api/v1/^agreements/(?P<pk>[^/.]+)/withdraw/$ | 401 409 403 404 403 404 409
+POST api/v1/^agreements/(?P<pk>[^/.]+)/suspend/$ | 401 200 403 404 200 404 200
+POST api/v1/^agreements/(?P<pk>[^/.]+)/resume/$ | 401 200 403 404 200 404 200
+POST api/v1/^agreements/(?P<pk>[^/.]+)/end/$ | 401 200 403 404 200 404 200
 GET api/v1/^footprints/$ | 401 200 200 200 200 200 200
 GET api/v1/^footprints/(?P<pk>[^/.]+)/$ | 401 200 200 200 200 404 200
 GET api/v1/^offerings/$ | 401 200 200 200 200 200 200
@@ -154,6 +165,16 @@ GET services/ | 302 200 200 200 403 200 200
 GET services/<str:reference>/ | 302 200 200 404 404 200 200
 GET operators/ | 302 200 200 200 200 403 200
 GET operators/<slug:code>/ | 302 200 200 200 200 403 200
+GET agreements/ | 302 200 200 200 200 403 200
+GET agreements/new/<slug:code>/ | 302 200 403 200 403 403 403
+POST agreements/new/<slug:code>/ | 302 422 403 302 403 403 403
+GET agreements/<int:pk>/ | 302 200 200 404 200 403 200
+GET agreements/<int:pk>/ask/ | 302 200 403 404 403 403 200
+POST agreements/<int:pk>/ask/ | 302 302 403 404 403 403 302
+GET agreements/<int:pk>/offer/ | 302 403 403 404 200 403 200
+POST agreements/<int:pk>/offer/ | 302 403 403 404 302 403 302
+GET agreements/<int:pk>/prices/<slug:kind>/ | 302 403 403 404 200 403 200
+POST ^agreements/(?P<pk>[0-9]+)/(?P<act>accept|decline|withdraw|suspend|resume|end)/$ | 302 302 403 404 302 403 302
 GET coverage/ | 302 200 200 200 200 403 200
 GET coverage/import/ | 302 200 403 200 403 403 200
 POST coverage/import/ | 302 422 403 422 403 403 422
@@ -203,6 +224,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "accounts/views/": {"path": "/orders/", "name": "mine", "query": "state=held"},
     "accounts/switch/": {},
+    "agreements/<int:pk>/ask/": {"round": 0},
+    "agreements/<int:pk>/offer/": {"round": 0, "currency": "GBP", "starts": "2030-01-01", "at_list": "on"},
+    "api/v1/^agreements/$": {"operator": "northfibre"},
+    **{
+        f"api/v1/^agreements/(?P<pk>[^/.]+)/{word}/$": {"round": 0}
+        for word in ("ask", "accept", "decline", "withdraw", "suspend", "resume", "end")
+    },
+    "api/v1/^agreements/(?P<pk>[^/.]+)/offer/$": {
+        "round": 0,
+        "currency": "GBP",
+        "starts": "2030-01-01",
+        "at_list": True,
+    },
     "legs/<int:pk>/settle/": {"decision": "resend", "choice": "resend", "external_id": ""},
     "api/v1/^orders/$": {
         "customer": "harbour-books",
@@ -288,7 +322,8 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "version": "v4",
         "id": estate_of(order, live),
         "rest": "listener/x",
-        "act": "retry",
+        "act": {"messages": "retry", "agreements": "suspend"},
+        "kind": "csv",
         "pk": {
             "accounts/tokens": token.pk,
             "accounts/views": view.pk,
@@ -301,6 +336,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
             "conversations": Conversation.objects.get(subject=f"order:{order.pk}").pk,
             "legs": outgoing.leg_id,
             "endpoints": own.pk,
+            "agreements": Agreement.objects.get(organisation=shop.brightwave, operator=shop.north).pk,
         },
     }
     return shop

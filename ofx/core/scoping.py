@@ -19,6 +19,7 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "rule.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "coverage.write": {"service_provider": {"admin"}, "operator": {"admin"}, "exchange": {"admin"}},
     "agreement.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
+    "agreement.answer": {"operator": {"admin", "fulfilment"}, "exchange": {"admin"}},
     "endpoint.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "message.write": {"service_provider": {"admin", "order_desk", "fault_desk"}, "exchange": {"admin"}},
     "partner_order.answer": {"operator": {"admin", "fulfilment"}},

@@ -11,6 +11,7 @@ from ofx.orders.models import Order, OrderItem
 from ofx.orders.pricing import Quote, quote
 from ofx.search.places import AmbiguousAddress, UnknownPlace
 from ofx.search.queries import qualify
+from partners.agreements.queries import outside
 from partners.coverage.normalise import BadPlace
 from partners.models import Agreement, Offering, Operator
 
@@ -59,6 +60,7 @@ def problems_of(order: Order, items: Sequence[OrderItem], at: datetime) -> list[
     for operator in operators.values():
         found += partner_problems(order, operator, day)
         found += _may_order(order, operator, day)
+    found += _agreed(order, items, day)
     found += _served(order, items, at)
     found += _prices(order, items, day)
     return found
@@ -121,6 +123,15 @@ def _may_order(order: Order, operator: Operator, day: date) -> Iterator[Problem]
     in_force = Agreement.objects.filter(organisation=order.organisation_id, operator=operator).in_force(day)
     if not in_force.exists():
         yield Problem("items", f"No agreement with {operator} is in force. Ask for one, or choose another offer.")
+
+
+def _agreed(order: Order, items: Sequence[OrderItem], day: date) -> Iterator[Problem]:
+    """The terms of an agreement may name products and regions: nothing else is ordered under it."""
+    for item in items:
+        if item.action == "add":
+            values = {"organisation": order.organisation, "offering": item.offering, "place": order.place, "day": day}
+            if text := outside(**values):
+                yield Problem("items", f"{item.offering}: {text}", item.position)
 
 
 def _served(order: Order, items: Sequence[OrderItem], at: datetime) -> Iterator[Problem]:

@@ -14,9 +14,15 @@ from ofx.core.models import Organisation
 from ofx.core.prepared import fetch
 from ofx.search.ranking import Weights
 from ofx.search.statements import AGREED, PRODUCTS, SELLERS, STANDINGS, WEIGHTS
+from partners.agreements.queries import OUTSIDE_PRODUCTS, OUTSIDE_REGIONS
+from partners.agreements.regions import within
 
 MOST_KEPT = 64  # tenants, for each day and stamp
 ASK = "No agreement: ask for an agreement."
+TALKS = {
+    "requested": "You asked for an agreement: the operator has not answered yet.",
+    "offered": "The operator offers an agreement: it waits for your answer.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,14 @@ class Seller:
     suspended: str
     refusal: str
     standing: str
+    regions: tuple[str, ...] = ()
+    products: frozenset[int] | None = None
+
+    def outside(self, product_id: int, country: str, outcode: str, district: str) -> str:
+        """Why the terms of the agreement do not cover a product at a place; empty where they do."""
+        if self.products is not None and product_id not in self.products:
+            return OUTSIDE_PRODUCTS
+        return "" if within(self.regions, country, outcode, district) else OUTSIDE_REGIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ def _load(stamp: str, organisation: Organisation, day: date) -> Directory:
     shelf = _kept(_shelves, (stamp, day), partial(_shelf, day))
     known = {"organisation": organisation.pk, "day": day}
     standings = {row[0]: row[1:] for row in fetch(STANDINGS, known)}
-    in_force = [agreement for agreement, _, holds in standings.values() if holds]
+    in_force = [standing[0] for standing in standings.values() if standing[2]]
     agreed = {row[0]: _price(row[1:], "agreement") for row in fetch(AGREED, {**known, "agreements": in_force})}
     weights = fetch(WEIGHTS, (organisation.pk,))
     sellers = [_seller(row, standings.get(row[0])) for row in shelf.sellers if _visible(row, organisation)]
@@ -144,17 +158,18 @@ def _visible(row: tuple[Any, ...], organisation: Organisation) -> bool:
 
 def _seller(row: tuple[Any, ...], standing: tuple[Any, ...] | None) -> Seller:
     id_, name, code, country, provenance, on_net_of, _, suspended = row
-    _, state, holds = standing or (None, "", False)
+    _, state, holds, regions, products = standing or (None, "", False, None, None)
     on_net = on_net_of is not None
     shown = {"id": id_, "name": name, "code": code, "on_net": on_net, "provenance": provenance}
     refusal, standing_word = ("", "") if holds or on_net else (_refusal(state), state or "none")
     if suspended:
         refusal = f"Suspended: {suspended}"
-    return Seller(id_, name, country, shown, suspended, refusal, standing_word)
+    limits = (tuple(regions or ()), None if products is None else frozenset(products)) if holds and not on_net else ()
+    return Seller(id_, name, country, shown, suspended, refusal, standing_word, *limits)
 
 
 def _refusal(state: str) -> str:
     """Why a tenant without an agreement in force cannot order (ARCHITECTURE 9)."""
     if state == "suspended":
         return "Your agreement with this operator is suspended."
-    return "Your agreement with this operator is not in force." if state else ASK
+    return TALKS.get(state, "Your agreement with this operator is not in force.") if state else ASK

@@ -11,6 +11,12 @@ LEVEL_WORDS = {1: "premises", 2: "postcode", 3: "sector", 4: "area", 5: "some pr
 CONFIDENCE_WORDS = {1: "premises", 2: "postcode", 3: "area", 4: "area", 5: "premises"}
 SOME_PREMISES = 5
 LEAST_SPECIFIC = 9
+STANDING_WORDS = {
+    "none": "No agreement: ask for one",
+    "requested": "No agreement yet: asked for",
+    "offered": "No agreement yet: an offer waits for you",
+    "suspended": "Your agreement is suspended",
+}
 Pairs = list[tuple[dict[str, Any], Facts]]
 
 
@@ -70,7 +76,7 @@ def _preference(hit: Hit) -> tuple[Any, ...]:
 def _offer(hit: Hit, product: Product, book: Directory, spot: Spot) -> tuple[dict[str, Any], Facts]:
     seller = book.sellers[hit.operator_id]
     price = book.price(product)
-    why_not = seller.refusal or _not_yet(hit)
+    why_not = seller.refusal or seller.outside(product.id, spot.country, spot.outcode, spot.district) or _not_yet(hit)
     lead = product.lead if hit.lead is None else hit.lead
     line = product.kind not in ACCESSORIES  # a handset has no speed of its own
     down = _speed(product.down, hit.down) if line else product.down
@@ -178,10 +184,12 @@ def _reason(seller: Seller, hits: list[Hit], sells: bool, refused: bool) -> tupl
         dates = [hit.available_from for hit in hits if hit.available_from]
         return "planned_only", f"Planned only: from {min(dates):%-d %b %Y}" if dates else "Planned only: no date given"
     if seller.standing:
-        reason = {"none": "No agreement: ask for one", "suspended": "Your agreement is suspended"}
-        return "no_agreement", reason.get(seller.standing, "Your agreement is not in force")
+        return "no_agreement", STANDING_WORDS.get(seller.standing, "Your agreement is not in force")
     if refused:
         return "refused_live", "Says now that it cannot deliver here"
     if not sells:
         return "no_product", "Covers this place but sells no product here"
+    limited = seller.regions or seller.products is not None
+    if limited and any(hit.status == "live" and hit.level != SOME_PREMISES for hit in hits):
+        return "no_agreement", "Not covered by your agreement: ask for it to be added"
     return "some_premises", "Serves some premises of this postcode: choose the address"

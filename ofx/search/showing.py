@@ -7,6 +7,7 @@ from ofx.search.directory import ASK
 from ofx.search.live.showing import badge
 from ofx.search.queries import Qualification
 from ofx.search.ranking import LABELS, PARTS, Weights
+from partners.agreements.queries import OUTSIDE_PRODUCTS, OUTSIDE_REGIONS
 
 # Attribution that the licences ask for wherever places of a country are shown.
 CREDITS = {
@@ -15,6 +16,7 @@ CREDITS = {
     "US": "ZIP codes: GeoNames, CC BY 4.0. Real US offers of 2023: UVA Biocomplexity Institute SDAD, CC BY 4.0; "
     "content BroadbandNow.",
 }
+MISSING_AGREEMENT = {ASK, OUTSIDE_PRODUCTS, OUTSIDE_REGIONS}
 STATUS = {"live": ("Live", "green"), "planned": ("Planned", "grey"), "build": ("In build", "blue")}
 
 
@@ -40,9 +42,10 @@ class Shown:
     p80: float
     status_word: str
     status_colour: str
-    order_query: str
-
     badge: dict[str, Any] | None  # what the operator says live
+    order_query: str
+    ask: str  # where an agreement that covers it is asked for; empty where that is not what is missing
+
 
 def show(offers: list[dict[str, Any]], answer: Qualification, weights: Weights) -> list[Shown]:
     """Offers with their rank in the whole answer, their score bar and their place on the common scale of days."""
@@ -64,10 +67,16 @@ def _shown(offer: dict[str, Any], rank: int, shares: tuple[float, ...], longest:
         p80=round(100 * history["p80_days"] / longest, 1),
         status_word=word,
         status_colour=colour,
+        badge=badge(offer["live"]),
         order_query=f"offering={offer['id']}&{query}",
+        ask=ask_url(offer["operator"]) if offer["why_not"] in MISSING_AGREEMENT else "",
     )
 
-        badge=badge(offer["live"]),
+
+def ask_url(operator: dict[str, Any]) -> str:
+    """Where an agreement with an operator is asked for."""
+    return f"/agreements/new/{operator['code']}/"
+
 
 def _parts(offer: dict[str, Any], shares: tuple[float, ...]) -> list[Part]:
     parts, start = [], 0.0

@@ -79,11 +79,21 @@ LEFT JOIN LATERAL (
 ) c ON true
 WHERE g.active ORDER BY g.name
 """
+# With the terms that hold on the day: their regions (none: everywhere), their products (NULL: everything).
 STANDINGS = """
-SELECT DISTINCT ON (operator_id) operator_id, id, state,
-       state = 'active' AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s) AS in_force
-FROM partners_agreement WHERE organisation_id = %(organisation)s AND state <> 'ended'
-ORDER BY operator_id, in_force DESC, starts DESC
+SELECT DISTINCT ON (a.operator_id) a.operator_id, a.id, a.state,
+       a.state = 'active' AND a.starts <= %(day)s AND (a.ends IS NULL OR a.ends > %(day)s) AS in_force,
+       t.regions, t.products
+FROM partners_agreement a
+LEFT JOIN LATERAL (
+    SELECT t.regions,
+           CASE WHEN NOT t.at_list
+                THEN ARRAY(SELECT l.offering_id FROM partners_termsline l WHERE l.terms_id = t.id) END AS products
+    FROM partners_terms t WHERE t.agreement_id = a.id AND t.state = 'accepted' AND t.starts <= %(day)s
+    ORDER BY t.starts DESC, t.number DESC LIMIT 1
+) t ON true
+WHERE a.organisation_id = %(organisation)s AND a.state NOT IN ('ended', 'declined', 'withdrawn')
+ORDER BY a.operator_id, in_force DESC NULLS LAST, a.starts DESC NULLS LAST
 """
 AGREED = """
 SELECT DISTINCT ON (offering_id) offering_id, one_off::text, monthly::text, currency FROM partners_price

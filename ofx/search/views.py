@@ -81,6 +81,7 @@ def _answer(request: UserRequest, asked: Asked, organisation: Organisation) -> d
         "here": here(answer.place),
         "asks_live": organisation.kind == "service_provider",
         "credits": credits_for(answer.place["country"]),
+        "may_agree": may(request.user, "agreement.write") and organisation.kind == "service_provider",
         **_weighing(request, weights, saved),
     }
 
@@ -114,8 +115,8 @@ def _summary(answer: Qualification) -> dict[str, Any]:
         "suspended": "suspended",
         "no_product": "no product",
         "some_premises": "some premises only",
-    }
         "refused_live": "refused live",
+    }
     reasons = [f"{counts[code]} {word}" for code, word in words.items() if code in counts]
     return {"orderable": len(orderable), "all": len(orderable) + len(answer.unavailable), "reasons": reasons}
 
@@ -176,6 +177,7 @@ def compare(request: UserRequest) -> HttpResponse:
             "rows": compare_rows(shown),
             "left_out": max(0, len(wanted) - MOST),
             "credits": credits_for(answer.place["country"]),
+            "may_agree": may(request.user, "agreement.write") and organisation.kind == "service_provider",
         }
     return render(request, "ofx/search/compare.html", context)
 

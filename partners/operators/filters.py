@@ -5,7 +5,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from partners.operators.models import Operator
+from partners.operators.models import Agreement, Operator
+from partners.operators.queries import LIVING
 
 
 class OperatorFilter(django_filters.FilterSet):
@@ -17,7 +18,7 @@ class OperatorFilter(django_filters.FilterSet):
     )
     technology = django_filters.CharFilter(method="by_technology", label="Technology")
     agreement = django_filters.ChoiceFilter(
-        choices=[("active", "active"), ("suspended", "suspended"), ("draft", "draft"), ("none", "none")],
+        choices=[*((state, Agreement.STATE_LOOK[state][0].lower()) for state in LIVING), ("none", "none")],
         field_name="my_agreement",
         label="My agreement",
     )

@@ -85,42 +85,71 @@ class AgreementQuerySet(ScopedQuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """Under which a service provider may order from an operator, and in which currency."""
+    """Under which a service provider may order from an operator. Its terms are rounds of asking and offering
+    (partners/agreements); `round` counts them, so that of two answers to the same round one is refused."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
+        REQUESTED = "requested", "Asked for"
+        OFFERED = "offered", "Offered"
         ACTIVE = "active", "Active"
         SUSPENDED = "suspended", "Suspended"
         ENDED = "ended", "Ended"
+        DECLINED = "declined", "Declined"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     STATE_LOOK = {
-        "draft": ("Draft", "secondary"),
+        "requested": ("Asked for", "blue"),
+        "offered": ("Offered", "amber"),
         "active": ("Active", "green"),
         "suspended": ("Suspended", "amber"),
-        "ended": ("Ended", "secondary"),
+        "ended": ("Ended", "grey"),
+        "declined": ("Declined", "grey"),
+        "withdrawn": ("Withdrawn", "grey"),
     }
     SUBJECT = "agreement"
     TRANSITIONS = {
-        "draft": ("active", "ended"),
+        "requested": ("offered", "active", "declined", "withdrawn"),
+        "offered": ("requested", "active", "declined", "withdrawn"),
         "active": ("suspended", "ended"),
         "suspended": ("active", "ended"),
         "ended": (),
+        "declined": (),
+        "withdrawn": (),
     }
+    IN_TALKS = ("requested", "offered")
+    IN_BEING = ("active", "suspended")
+    OVER = ("ended", "declined", "withdrawn")
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="agreements", help_text="the service provider"
     )
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="agreements")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
     currency = models.CharField(max_length=3, default="GBP")
-    starts = models.DateField()
+    starts = models.DateField(null=True, blank=True, help_text="empty while it is still talked about")
     ends = models.DateField(null=True, blank=True, help_text="first day that is no longer covered")
+    round = models.PositiveIntegerField(default=0, help_text="counts asks, offers and answers")
+    waits_for = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[("operator", "the operator"), ("provider", "the service provider")],
+        help_text="who has to answer now",
+    )
+    moved_at = models.DateTimeField(null=True, blank=True, help_text="when anybody last did anything about it")
 
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends=None) | Q(ends__gt=F("starts")), name="agreement_period"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["active", "suspended"]) | Q(starts__isnull=False), name="agreement_has_start"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "operator"],
+                condition=Q(state__in=["requested", "offered"]),
+                name="agreement_one_in_talks",
+            ),
             ExclusionConstraint(
                 name="agreement_no_overlap",
                 expressions=[
@@ -128,12 +157,17 @@ class Agreement(models.Model):
                     ("operator", RangeOperators.EQUAL),
                     (Func("starts", "ends", function="daterange"), RangeOperators.OVERLAPS),
                 ],
-                condition=~Q(state="ended"),
+                condition=Q(state__in=["active", "suspended"]),
             ),
         ]
+        indexes = [models.Index(fields=["operator", "waits_for", "-moved_at"], name="agreement_to_answer")]
 
     def __str__(self) -> str:
         return f"{self.organisation} – {self.operator}"
+
+    def get_absolute_url(self) -> str:
+        """The agreement's page."""
+        return f"/agreements/{self.pk}/"
 
 
 class ContactQuerySet(ScopedQuerySet["Contact"]):

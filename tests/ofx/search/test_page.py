@@ -61,7 +61,7 @@ def test_the_page_names_offers_prices_marks_and_who_is_missing(market: Any) -> N
     assert "£24.50" in words
     assert "Synthetic" in words
     assert "Simulated" in words
-    assert "ask for an agreement" in words
+    assert "Ask for an agreement" in words
     assert "Contains OS data © Crown copyright" in words
     assert f"/orders/new/?offering={market.fttp.pk}&amp;place={market.place.pk}" in answer.content.decode()
     assert f"offering={market.wave.pk}" not in answer.content.decode()
