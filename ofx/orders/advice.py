@@ -43,6 +43,8 @@ def _pending(folded: Folded, operator: str, why: str) -> str:
 
 
 def _held(folded: Folded, operator: str, why: str) -> str:
+    if folded.blocked_cause == "CHARGE_LAPSED":
+        return f"Charge not answered in time: ask {operator} whether the order goes on"
     if folded.holder == "third_party":
         return f"Follow up with the third party: {why.lower()}"
     if folded.holder == "force_majeure":

@@ -97,17 +97,23 @@ class _Run(Run):
         self._forecast(at, fact)
 
     def charge(self, at: datetime, fact: Told) -> None:
-        """An excess charge awaits our consent (R02)."""
-        self._milestone("ECC_RAISED", fact)
+        """A charge awaits our consent (R02)."""
         charge = fact.data.get("charge") or {}
+        if charge.get("type") not in ("cancellation", "amendment"):
+            self._milestone("ECC_RAISED", fact)
         self._flag("assessing_charge", at, fact, "ECC_APPROVAL", "us", str(charge.get("id", "")))
 
     def charge_settled(self, at: datetime, fact: Told) -> None:
         """Our answer to a charge."""
-        if fact.update_type == "CHARGE_ACCEPTED":
+        if fact.update_type == "CHARGE_ACCEPTED" and (fact.data.get("charge") or {}).get("type") != "cancellation":
             self._milestone("ECC_ACCEPTED", fact)
         if not fact.data.get("answers"):
             self._close(at, "assessing_charge")
+
+    def charge_lapsed(self, at: datetime, fact: Told) -> None:
+        """Not answered in time: a blocking charge stops the work until the partner says what becomes of it (R02)."""
+        if (fact.data.get("charge") or {}).get("blocking") != "no":
+            self._flag("held", at, fact, "ECC_APPROVAL", PARTNER)
 
     def milestone(self, at: datetime, fact: Told) -> None:
         """A milestone; those that are also KCIs do what the KCI does."""
@@ -210,6 +216,8 @@ HANDLERS: dict[str, Callable[[_Run, datetime, Told], None]] = {
     "CHARGE_RAISED": _Run.charge,
     "CHARGE_ACCEPTED": _Run.charge_settled,
     "CHARGE_DECLINED": _Run.charge_settled,
+    "CHARGE_REFUSED": _Run.charge,
+    "CHARGE_LAPSED": _Run.charge_lapsed,
     "MILESTONE": _Run.milestone,
     "WARNING": _Run.warning,
     "UPDATE": _Run.update,

@@ -71,6 +71,8 @@ class Folded:
     milestones: dict[str, tuple[datetime, str]] = field(default_factory=dict)  # code → when, who said so
     moves: list[Move] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)  # keys of news that came after the end
+    ended_for: str = ""  # the partner's canonical reason for the end
+    replies: dict[str, tuple[str, datetime, str]] = field(default_factory=dict)  # our request → kind, when, text
 
     def open(self, *kinds: str) -> list[Span]:
         """Open flags of these kinds (all without any)."""

@@ -89,4 +89,5 @@ def send(partner_order: PartnerOrder, verb: str, *, at: datetime, actor: Any, **
     if leg is None:
         return None
     order = outbound(partner_order, external_id=leg.external_id, recipients=told_by(leg.endpoint), **more)
-    return conversations.send(leg=leg, verb=verb, order=order, at=at, actor=actor)
+    # A change or an answer that the partner does not take is told on the order; the next one need not wait for it.
+    return conversations.send(leg=leg, verb=verb, order=order, at=at, actor=actor, blocks=verb == "create")

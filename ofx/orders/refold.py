@@ -13,6 +13,7 @@ from django.db import transaction
 
 from ofx.orders.advice import next_action, visit_lapses
 from ofx.orders.bulk import update_rows
+from ofx.orders.charging import write_charges
 from ofx.orders.entries import enter
 from ofx.orders.fold import Folded, Told, fold
 from ofx.orders.models import (
@@ -106,6 +107,7 @@ def refold_locked(
     targets = [row for row in siblings if row.pk in wanted]
     results = _fold_all(targets, new_fact_ids)
     _write_derived(results)
+    write_charges((result.partner_order, result.after, result.partner_order.facts_read) for result in results)  # type: ignore[attr-defined]
     _write_columns(results)
     _write_orders(orders, siblings, {result.partner_order.pk: result.after for result in results})
     if record:
@@ -124,6 +126,7 @@ def _fold_all(targets: list[PartnerOrder], new_fact_ids: frozenset[int]) -> list
         old = [fact for fact in facts[row.pk] if fact.pk not in new_fact_ids]
         before = folded_of(row, old) if new_fact_ids else after
         row.known_facts = {fact.dedupe_key: fact.pk for fact in facts[row.pk]}  # type: ignore[attr-defined]
+        row.facts_read = facts[row.pk]  # type: ignore[attr-defined]
         results.append(Refolded(row, before, after))
     return results
 

@@ -171,6 +171,7 @@ class Run:
         for kind, owner in (("assessing_amend", PARTNER), ("assessing_cancel", PARTNER)):
             self._pair(kind, owner)
         if self.end:
+            out.ended_for = self.end[2].text("reason")
             for span in out.flags:
                 if span.kind != "committed":
                     span.close(self.end[1])
@@ -184,6 +185,7 @@ class Run:
     def _pair(self, kind: str, owner: str) -> None:
         """A flag for each of our requests, closed by the partner's reply to it."""
         replies = {request: at for request, at, _ in self.matched[kind]}
+        keys = {request: key for request, _, key in self.matched[kind]}
         for number, (at, fact) in enumerate(self.asked[kind]):
             if self.end and self.end[1] < at and number not in replies:
                 self.out.contradictions.append(fact.key)
@@ -198,6 +200,8 @@ class Run:
             )
             if number in replies:
                 span.close(replies[number])
+                reply = next(reply for _, reply in self.replies[kind] if reply.key == keys[number])
+                self.out.replies[fact.key] = (reply.update_type, replies[number], reply.text("text")[:500])
             self.out.flags.append(span)
 
     def request_of(self, reply: Told) -> Told | None:

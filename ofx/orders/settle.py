@@ -9,12 +9,13 @@ from django.db import transaction
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 from ofx.orders.differences import differences
-from ofx.orders.models import CancelRequest, Fact, Order, PartnerOrder
+from ofx.orders.models import AmendRequest, CancelRequest, Fact, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.orders.refold import Refolded, lock, record_services, refold_locked
 from partners.conversations import actions as conversations
 
 FINAL_CANCEL = ("accepted", "refused")
+ORDER_FIELDS = ("contact_name", "contact_phone", "contact_email", "access_notes")
 
 
 def append(partner_order: PartnerOrder, update_type: str, *, key: str, at: datetime, **values: Any) -> int | None:
@@ -58,6 +59,7 @@ def settle(order: Order, partner_order_ids: Iterable[int], new_fact_ids: Iterabl
     for result in results:
         _publish(order, result, at)
         _answer_cancel(result, at)
+        answer_amends(order, result)
     if order.state != was:
         _publish_order(order, was, at)
     _close_legs(results, at)
@@ -109,6 +111,42 @@ def _answer_cancel(result: Refolded, at: datetime) -> None:
         CancelRequest.objects.filter(pk=int(number), partner_order=result.partner_order).exclude(
             state__in=FINAL_CANCEL
         ).update(state=state, answered_at=at, answer=result.after.blocked_text[:300])
+
+
+def answer_amends(order: Order, result: Refolded) -> None:
+    """What became of our wishes to change; what the partner took is true of the order from now on."""
+    row = result.partner_order
+    if not any(span.kind == "assessing_amend" for span in result.after.flags):
+        return
+    for asked in AmendRequest.objects.filter(partner_order=row, state="requested"):
+        kind, when, text = result.after.replies.get(f"amend:{asked.number}", ("", None, ""))
+        if not kind and not result.after.ended_at:
+            continue
+        state = {"AMENDED": "accepted", "AMEND_REFUSED": "refused"}.get(kind, "overtaken")
+        AmendRequest.objects.filter(pk=asked.pk).update(state=state, answered_at=when, answer=text)
+        if state == "accepted":
+            values = {name: value for name, value in asked.changes.items() if name in ORDER_FIELDS}
+            if "requested_date" in asked.changes:
+                values["requested_date"] = asked.changes["requested_date"]
+            Order.objects.filter(pk=order.pk).update(**values)
+        _tell_amend(order, row, asked, state, text, when or result.after.ended_at)
+
+
+def _tell_amend(order: Order, row: PartnerOrder, asked: AmendRequest, state: str, text: str, at: Any) -> None:
+    name = {"accepted": "amended", "refused": "amend_refused"}.get(state)
+    if name:
+        publish(
+            f"order.{name}",
+            f"partner_order:{row.pk}",
+            at=at,
+            organisation_id=order.organisation_id,
+            order_id=order.pk,
+            reference=order.reference,
+            partner_order_id=row.pk,
+            operator_id=row.operator_id,
+            changes=asked.changes,
+            answer=text,
+        )
 
 
 def _accept_alone(order: Order, done: list[Refolded], at: datetime) -> None:

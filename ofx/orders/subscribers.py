@@ -45,10 +45,16 @@ def delivery_ended(event: Event) -> None:
 
 @on("message.delivered")
 def cancel_arrived(event: Event) -> None:
-    """A partner weighs our cancel from the moment that it has it."""
+    """A partner weighs our cancel from the moment that it has it; a change without a date is then applied."""
     partner_order = _partner_order(event)
-    if partner_order is not None and event.payload.get("verb") == "cancel":
+    if partner_order is None:
+        return
+    if event.payload.get("verb") == "cancel":
         actions.cancel_delivered(partner_order_id=partner_order)
+    if event.payload.get("verb") == "amend" and not event.payload.get("differences"):
+        actions.amend_delivered(
+            partner_order_id=partner_order, at=event.at, message_id=event.payload["message_id"]
+        )
 
 
 @on("order.completed", "order.accepted")

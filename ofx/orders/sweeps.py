@@ -8,8 +8,9 @@ from ofx.orders.history import recompute_due
 
 @sweep("orders")
 def silence() -> int:
-    """Tell of orders that fell silent and ask their partners."""
-    return actions.mark_silent(at=now())
+    """Tell of orders that fell silent and ask their partners; end charges that nobody answered in time."""
+    at = now()
+    return actions.mark_silent(at=at) + actions.lapse_charges(at=at)
 
 
 @sweep("appointments")

@@ -203,6 +203,7 @@ def _charges(shot: Snapshot) -> None:
         assert isinstance(price, dict)
         charge = {
             "id": text(row, "id", 60),
+            "type": text(row, "type", 40),
             "amount": text(price, "value", 30),
             "currency": text(price, "unit", 3),
             "text": text(row, "text"),

@@ -1,15 +1,13 @@
 """Every write of orders. Keyword-only; each guards, writes, logs and publishes in one transaction."""
 
+from ofx.orders.actions.amending import amend_delivered, amendable_fields, request_amend
 from ofx.orders.actions.answering import (
     BY_HAND,
     accept,
-    accept_charge,
     answer_information,
     complete_by_hand,
-    decline_charge,
     judge_flag,
     record_news,
-    request_amend,
     request_cancel,
     retry_send,
 )
@@ -24,6 +22,7 @@ from ofx.orders.actions.appointing import (
     record_outcome,
     reserve_slot,
 )
+from ofx.orders.actions.consenting import accept_charge, answer_charge, decline_charge, lapse_charges
 from ofx.orders.actions.lapsing import expire_reservations, look_up_unknown, warn_of_lapsing
 from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
 from ofx.orders.actions.owning import hand_over, possible_owners
@@ -57,6 +56,9 @@ __all__ = [
     "accept_charge",
     "add_attachment",
     "add_note",
+    "amend_delivered",
+    "amendable_fields",
+    "answer_charge",
     "answer_information",
     "apply_news",
     "ask_question",
@@ -74,6 +76,7 @@ __all__ = [
     "find_slots",
     "hand_over",
     "judge_flag",
+    "lapse_charges",
     "look_up_unknown",
     "mark_silent",
     "possible_owners",

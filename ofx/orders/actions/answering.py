@@ -71,68 +71,6 @@ def answer_information(*, actor: User | None, partner_order: PartnerOrder, text:
             settle(order, {row.pk}, {fact}, at)
 
 
-def accept_charge(*, actor: User | None, partner_order: PartnerOrder, at: datetime, flag_id: int | None = None) -> None:
-    """Consent to the excess charge that is open (R02)."""
-    _answer_charge(actor, partner_order, at, "accepted", flag_id)
-
-
-def decline_charge(
-    *, actor: User | None, partner_order: PartnerOrder, at: datetime, flag_id: int | None = None
-) -> None:
-    """Refuse the excess charge that is open; the partner will usually end the order."""
-    _answer_charge(actor, partner_order, at, "declined", flag_id)
-
-
-def _answer_charge(
-    actor: User | None, partner_order: PartnerOrder, at: datetime, word: str, flag_id: int | None
-) -> None:
-    with transaction.atomic():
-        order, row = _locked(actor, partner_order)
-        flags = [flag for flag in _open_flags(row, "assessing_charge") if flag_id in (None, flag.pk)]
-        if not flags:
-            raise IllegalTransition("the charge has been answered, or the order has ended; look again")
-        charge = flags[0].fact.data.get("charge") or {}
-        keys = [flags[0].fact.dedupe_key]
-        kind = "CHARGE_ACCEPTED" if word == "accepted" else "CHARGE_DECLINED"
-        fact = append(row, kind, key=f"charge:{flags[0].fact_id}", at=at, actor=actor, answers=keys, charge=charge)
-        if fact is not None:
-            changes = {"response": word, "charge_id": str(charge.get("id", ""))}
-            send(row, "answer", at=at, actor=actor, changes=changes)
-            _log(actor, row, f"{word} the charge", at, amount=charge.get("amount", ""))
-            settle(order, {row.pk}, {fact}, at)
-
-
-def request_amend(
-    *,
-    actor: User | None,
-    partner_order: PartnerOrder,
-    requested_date: date,
-    requester: str,
-    reason: str,
-    at: datetime,
-) -> None:
-    """Ask the partner for another date; `requester` (us, customer) is who wants it (R03).
-
-    Raises OrderInvalid for a date before the committed one (R04), IllegalTransition when it cannot be amended now.
-    """
-    with transaction.atomic():
-        order, row = _locked(actor, partner_order)
-        if row.state not in AT_PARTNER or row.state in ("assessing_amend", "assessing_cancel"):
-            raise IllegalTransition(f"the order at {row.operator} is {row.get_state_display().lower()}: no change now")
-        floor = row.icdd or at.date()
-        if requested_date < floor:
-            raise OrderInvalid([Problem("requested_date", f"Not before {floor:%d %b %Y}: choose a later date.")])
-        number = row.facts.filter(update_type="AMEND_REQUESTED").count() + 1
-        values = {"crd": requested_date.isoformat(), "requester": requester, "text": reason}
-        source = "customer" if requester == "customer" else "us"
-        fact = append(row, "AMEND_REQUESTED", key=f"amend:{number}", at=at, actor=actor, source=source, **values)
-        if fact is not None:
-            changes = {"requested_date": requested_date.isoformat()}
-            send(row, "amend", at=at, actor=actor, changes=changes, reason=reason)
-            _log(actor, row, "asked for another date", at, to=requested_date.isoformat(), why=reason)
-            settle(order, {row.pk}, {fact}, at)
-
-
 def request_cancel(*, actor: User | None, order: Order, reason: str, at: datetime) -> list[CancelRequest]:
     """Cancel what can be: items not sent are withdrawn at once, the others asked for at their partners.
 

@@ -8,13 +8,14 @@ from django.db import transaction
 
 from ofx.core.events.actions import publish
 from ofx.orders.advice import chase
-from ofx.orders.models import CancelRequest, Order, PartnerOrder
+from ofx.orders.models import CancelRequest, Charge, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.orders.refold import PARTNER_OWES, lock
 from ofx.orders.settle import append, settle
 from ofx.orders.visits import follow
 from partners.conversations import actions as conversations
 from partners.mapping.canonical import News
+from partners.models import Message
 
 # A partner's clock may run ahead of ours; news from further ahead than this counts as of its arrival.
 AHEAD = timedelta(minutes=10)
@@ -62,6 +63,9 @@ def delivery_failed(
     """
     kind = "SEND_FAILED" if verb == "create" else REFUSED.get(verb, "INFORMATION_REQUIRED")
     told: dict[str, Any] = {"text": reason}
+    charge = _charge_answered(partner_order_id, message_id) if verb == "answer" else None
+    if charge is not None:  # our answer to a charge was not taken: the charge awaits one again
+        kind, told = "CHARGE_REFUSED", {"text": reason, "charge": charge, "reason": "ECC_APPROVAL"}
     if kind == "INFORMATION_REQUIRED":  # an answer of ours did not arrive: the question is open again, on us
         told = {"text": f"Our answer could not be delivered: {reason}", "clock_owner": "us"}
     with transaction.atomic():
@@ -71,6 +75,17 @@ def delivery_failed(
         fact = append(row, kind, key=key, at=at, source="system", message_id=message_id, **told)
         if fact is not None:
             settle(order, {row.pk}, {fact}, at)
+
+
+def _charge_answered(partner_order_id: int, message_id: int) -> dict[str, Any] | None:
+    """The charge that a message of ours answered, as the partner raised it; None where it answered something else."""
+    canonical = Message.objects.filter(pk=message_id).values_list("canonical", flat=True).first() or {}
+    changes = canonical.get("changes") or {}
+    if "response" not in changes:
+        return None
+    rows = Charge.objects.filter(partner_order=partner_order_id, ident=str(changes.get("charge_id") or ""))
+    row = rows.select_related("fact").first()
+    return (row.fact.data.get("charge") or {}) if row else None
 
 
 def cancel_delivered(*, partner_order_id: int) -> None:
