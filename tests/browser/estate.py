@@ -1,0 +1,151 @@
+"""Things of every kind in the demo world, so that each page has something to show.
+
+Runs in the product's environment: `manage.py shell -c "from tests.browser.estate import prepare; prepare()"`.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
+
+from ofx.core.clock import now
+from ofx.core.models import Membership, Organisation, User
+from ofx.orders import actions
+from ofx.orders.models import DecompositionRule, Order, OrderItem, PartnerOrder
+from partners.coverage.actions import start_import, upload_import
+from partners.models import Conversation, Endpoint, Footprint, FootprintRow, Message, Offering, Operator, Place
+
+LONG = "The Worshipful Company of Bookbinders, Stationers, Newsagents and Allied Trades of Lower Examplebury"
+COLUMNS = {"postcode": "postcode", "technology": "technology", "status": "status"}
+RENDERED = ("400.html", "403_csrf.html", "429.html", "500.html")  # pages that no ordinary request leads to
+
+
+def prepare() -> None:
+    """Add what the demo world lacks and print, as JSON, what each address needs."""
+    at = now()
+    alice = User.objects.get(email="alice@example.com")
+    mine = alice.acting.organisation  # type: ignore[union-attr]
+    order = _order(alice, "northfibre", at, submit=True)
+    found: dict[str, Any] = {
+        "order": order.reference,
+        "draft": _order(alice, "southlink", at, submit=False, customer=LONG).reference,
+        "rule": _rule(alice, at).pk,
+        "conversation": Conversation.objects.get(subject=f"order:{order.pk}").pk,
+        "message": Message.objects.filter(leg__conversation__subject=f"order:{order.pk}").latest("pk").pk,
+        "endpoint": Endpoint.objects.filter(kind="tmf622").earliest("pk").pk,
+        "own_endpoint": _own_endpoint(mine).pk,
+        "footprint": Footprint.objects.filter(state="active").earliest("pk").pk,
+        "service": OrderItem.objects.filter(order__organisation=mine, service__isnull=False)[0].service.reference,
+        "cara_order": _caras(mine, "accepted", "in_progress", "held").reference,
+        "offers": "&".join(f"offering={pk}" for pk in _offers("northfibre")),
+        "compared": "&".join(f"offer={pk}" for pk in _offers("northfibre")),
+        "unserved": _unserved(),
+        "place": Place.objects.get(country="GB", code="SW1A1AA").pk,
+        **_by_state(mine),
+        **_imports(mine, at),
+        **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
+    }
+    _newcomer()
+    print(json.dumps(found))
+
+
+def _offers(code: str) -> list[int]:
+    return list(Offering.objects.filter(operator__code=code, kind="broadband").values_list("pk", flat=True)[:3])
+
+
+def _order(alice: User, code: str, at: datetime, *, submit: bool, customer: str = "Harbour Books") -> Order:
+    """An order by Alice at the demo's best known postcode."""
+    mine = alice.acting.organisation  # type: ignore[union-attr]
+    shop = Organisation.objects.filter(kind="customer", provider=mine, name=customer).first()
+    shop = shop or actions.create_customer(actor=alice, organisation=mine, name=customer, at=at)
+    long = customer == LONG
+    site = actions.Site(
+        place_text=f"{'Flat 12, Upper Mezzanine, The Old Printing Works, 10 Example Street, ' if long else ''}SW1A 1AA",
+        postcode="SW1A1AA",
+        place=Place.objects.get(country="GB", code="SW1A1AA"),
+        contact_name="Ada Example",
+        contact_phone="020 7946 0000",
+    )
+    order = actions.create_order(
+        actor=alice,
+        organisation=mine,
+        customer=shop,
+        lines=[actions.Line(offering=Offering.objects.get(pk=_offers(code)[0]))],
+        site=site,
+        at=at,
+    )
+    return actions.submit_order(actor=alice, order=order, at=at) if submit else order
+
+
+def _rule(alice: User, at: datetime) -> DecompositionRule:
+    mine = alice.acting.organisation  # type: ignore[union-attr]
+    known = DecompositionRule.objects.filter(organisation=mine).first()
+    if known:
+        return known
+    router = Offering.objects.filter(kind="device")[0]
+    rule = DecompositionRule(
+        organisation=mine, name="A router with Ethernet", when_kind="ethernet", add_offering=router
+    )
+    return actions.save_rule(actor=alice, rule=rule, at=at)
+
+
+def _own_endpoint(mine: Organisation) -> Endpoint:
+    operator = Operator.objects.get(code="caledon")
+    fields = {"kind": "tmf622", "dialect": "northfibre", "name": "Caledon test system", "inbound_key": "looked-at"}
+    return Endpoint.objects.get_or_create(organisation=mine, operator=operator, defaults=fields)[0]
+
+
+def _caras(mine: Organisation, *states: str) -> Order:
+    """An order of Cara's shop, under way if there is one."""
+    orders = Order.objects.filter(organisation=mine, customer__slug="harbour-books")
+    return orders.filter(state__in=states).first() or orders[0]
+
+
+def _by_state(mine: Organisation) -> dict[str, Any]:
+    """For each state a partner order that is in it: `held_order`, `held_item`; and a claim to judge."""
+    rows = PartnerOrder.objects.filter(organisation=mine, order__closed_at=None).select_related("order", "item")
+    found: dict[str, Any] = {}
+    for row in rows:
+        found[f"{row.state}_order"] = row.order.reference
+        found[f"{row.state}_item"] = row.item.position
+    claimed = PartnerOrder.objects.filter(organisation=mine, flags__kind="held").first()
+    assert claimed is not None
+    found["claim_order"] = claimed.order.reference
+    found["claim"] = claimed.flags.filter(kind="held")[0].pk
+    for state in ("accepted", "cancelled", "failed"):
+        ended = Order.objects.filter(organisation=mine, state=state).first()
+        found[f"{state}_order"] = ended.reference if ended else found["held_order"]
+    return found
+
+
+def _unserved() -> str:
+    """A postcode that no footprint names itself: only its wider area is served."""
+    named = FootprintRow.objects.filter(country="GB").values("key")
+    return Place.objects.filter(country="GB").exclude(code__in=named).exclude(sector__in=named)[0].code
+
+
+def _imports(mine: Organisation, at: datetime) -> dict[str, Any]:
+    """A file whose columns are to be named, and one that is being loaded and has rows that cannot be."""
+    admin = User.objects.get(email="admin@example.com")
+    operator = Operator.objects.get(code="caledon")
+    lines = ["postcode,technology,status", "SW1A1AA,FTTP,live", "nowhere,FTTP,live", "EC1A1BB,smoke,live"]
+    pks = []
+    for name in ("columns.csv", "rejected-rows-of-a-file-with-a-rather-long-name-2026-11-final-final-2.csv"):
+        file = ContentFile("\n".join(lines).encode(), name=name)
+        row = upload_import(operator=operator, file=file, name=name, country="GB", actor=admin, at=at)
+        pks.append(row.pk)
+    start_import(upload=row, mapping=COLUMNS, actor=admin, at=at)
+    return {"columns": pks[0], "import": pks[1]}
+
+
+def _newcomer() -> None:
+    """A provider on its first day: no order, no agreement, no message."""
+    home, _ = Organisation.objects.get_or_create(
+        slug="newcomer", defaults={"kind": "service_provider", "name": "Newcomer Networks"}
+    )
+    user = User.objects.filter(email="nell@example.com").first()
+    user = user or User.objects.create_user("nell@example.com", settings.DEMO_PASSWORD, name="Nell Newcomer")
+    Membership.objects.get_or_create(user=user, organisation=home, defaults={"role": "admin"})

@@ -1,0 +1,291 @@
+"""Every page of the product, for those who use it, at 1440 and 390 pixels, light and dark.
+
+Each must answer, have one heading, fit its window, report no error and break no serious rule of accessibility. A new
+page fails `test_every_page_is_looked_at` until it is in PAGES, or in NOT_PAGES with the reason. Run with OFX_SHOTS=1 to
+keep a picture of each (tests/browser/screenshots/pages), and then look at them.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import SHOTS, Product
+from tests.test_architecture import all_urls
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((1440, 900), (390, 844))
+KEEP = os.environ.get("OFX_SHOTS") == "1"
+# name of the URL, whose page, its address: {words} come from tests/browser/estate.py
+PAGES = """
+home               alice      /
+home               bob        /
+home               cara       /
+home               olga       /
+home               admin      /
+home               nell       /
+find               alice      /find/?q=harbour
+find               alice      /find/?q=nothing-like-it
+find               cara       /find/?q=OFX
+account_login      nobody     /accounts/login/
+account_inactive   nobody     /accounts/inactive/
+account_logout     alice      /accounts/logout/
+account_reauthenticate alice  /accounts/reauthenticate/
+account_change_password alice /accounts/password/
+account_change_password cara  /accounts/password/
+account_me         alice      /accounts/me/
+account_me         cara       /accounts/me/
+account_me         olga       /accounts/me/
+account_tokens     alice      /accounts/tokens/
+account_tokens     nell       /accounts/tokens/
+ui-kit             admin      /ui/
+search             alice      /search/
+search             alice      /search/?q=SW1A1AA
+search             alice      /search/?q={unserved}
+search             alice      /search/?country=US&q=22201
+search             alice      /search/?q=not+a+place+at+all
+search             nell       /search/?q=SW1A1AA
+search             olga       /search/
+search-compare     alice      /search/compare/?place={place}&{compared}
+search-compare     alice      /search/compare/
+order-new          alice      /orders/new/
+order-new          alice      /orders/new/?place={place}&{offers}
+order-new          bob        /orders/new/
+orders             alice      /orders/
+orders             bob        /orders/?open=true
+orders             admin      /orders/
+orders             nell       /orders/
+order-board        alice      /orders/board/
+order-board        admin      /orders/board/
+order-board        nell       /orders/board/
+order-rules        alice      /orders/rules/
+order-rules        bob        /orders/rules/
+order-rules        nell       /orders/rules/
+order-rule-new     alice      /orders/rules/new/
+order-rule         alice      /orders/rules/{rule}/
+order              alice      /orders/{order}/
+order              alice      /orders/{draft}/
+order              alice      /orders/{held_order}/
+order              alice      /orders/{pending_order}/
+order              alice      /orders/{assessing_charge_order}/
+order              alice      /orders/{accepted_order}/
+order              alice      /orders/{cancelled_order}/
+order              bob        /orders/{held_order}/
+order              admin      /orders/{held_order}/
+order              cara       /orders/{cara_order}/
+order-edit         alice      /orders/{draft}/edit/
+order-cancel       alice      /orders/{held_order}/cancel/
+order-judge        alice      /orders/{claim_order}/claims/{claim}/
+order-answer       alice      /orders/{pending_order}/items/{pending_item}/answer/
+order-news         alice      /orders/{held_order}/items/{held_item}/news/
+order-amend        alice      /orders/{held_order}/items/{held_item}/amend/
+services           alice      /services/
+services           cara       /services/
+services           nell       /services/
+service            alice      /services/{service}/
+operators          alice      /operators/
+operators          olga       /operators/
+operators          nell       /operators/
+operator           alice      /operators/northfibre/
+operator           alice      /operators/caledon/
+operator           olga       /operators/northfibre/
+coverage           alice      /coverage/
+coverage           olga       /coverage/
+coverage           admin      /coverage/
+coverage-import    alice      /coverage/import/
+coverage-import    admin      /coverage/import/
+coverage-import-page admin    /coverage/import/{columns}/
+coverage-import-page admin    /coverage/import/{import}/
+coverage-version   alice      /coverage/{footprint}/
+coverage-version   admin      /coverage/{footprint}/
+messages           alice      /messages/
+messages           admin      /messages/
+messages           nell       /messages/
+message            alice      /messages/{message}/
+message            bob        /messages/{message}/
+conversation       alice      /conversations/{conversation}/
+endpoints          alice      /endpoints/
+endpoints          admin      /endpoints/
+endpoint           alice      /endpoints/{endpoint}/
+endpoint           alice      /endpoints/{own_endpoint}/
+endpoint           admin      /endpoints/{endpoint}/
+endpoint-edit      alice      /endpoints/{own_endpoint}/edit/
+error-400          alice      /looked-at/page_400
+error-403          bob        /orders/{draft}/edit/
+error-403-csrf     nobody     /looked-at/page_403_csrf
+error-404          alice      /no/such/page/
+error-404          cara       /no/such/page/
+error-404          nobody     /no/such/page/
+error-429          nobody     /looked-at/page_429
+error-500          nobody     /looked-at/page_500
+"""
+# Names of URLs that are no page for people, and why
+NOT_PAGES = {
+    "a part of a page, asked for by a script": {
+        *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
+        *("coverage-import-live", "ui-kit-part", "order-customers"),
+    },
+    "takes a POST and leads back to a page": {
+        *("account_switch", "account_token_revoke", "saved_view_add", "saved_view_delete", "search-weights"),
+        *("order-rule-delete", "order-submit", "order-reprice", "order-note", "order-attach", "order-refresh"),
+        *("order-charge", "order-item", "coverage-restore", "message-act", "leg-settle", "leg-refresh"),
+        *("endpoint-suspend", "endpoint-resume", "endpoint-test", "endpoint-upload"),
+    },
+    "a file": {"order-attachment", "coverage-rejected"},
+    "for programs": {"healthz", "hook"},
+    "a third party's page": {"api-docs"},
+}
+# Pages that were being built while this list was written: move each to PAGES once somebody has looked at it.
+NOT_YET = {
+    *("my-work", "customers", "customer-whole", "site-whole", "service-whole", "operator-whole", "order-owner"),
+    *("account_reset_password", "account_reset_password_done", "account_reset_password_from_key"),
+    *("account_reset_password_from_key_done", "organisation_sign_in", "openid_connect_login", "invitation"),
+    *("openid_connect_callback", "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp"),
+    *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "account_email_change"),
+    *("account_email_confirm", "account_sessions", "account_sessions_end_others", "account_session_end", "people"),
+    *("invite", "invitations", "one_invitation", "resend_invitation", "revoke_invitation", "all_tokens"),
+    *("revoke_tokens", "new_program", "security", "require_factor", "configure_sign_on", "remove_sign_on", "person"),
+    *("person_act", "personal_data", "personal_data_live", "personal_data_ask", "personal_data_download", "audit"),
+    *("alerts", "alerts-bell", "alerts-read", "alert", "watch", "search-live", "agreements", "agreement-new"),
+    *("agreement", "agreement-ask", "agreement-offer", "agreement-price-file", "agreement-act"),
+}
+REFUSED = {"order-new": {"bob"}}
+# Where the accessibility checker runs, and its rules: all of them once, the dark colours on the phone's layout
+RULES = {
+    (1440, "light"): "['wcag2a', 'wcag2aa', 'wcag21aa']",
+    (390, "dark"): "{type: 'rule', values: ['color-contrast', 'scrollable-region-focusable', 'link-in-text-block']}",
+}
+STILL = "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent }"
+
+
+def pages() -> Iterator[tuple[str, str, str]]:
+    """(name of the URL, person, address with words in braces) of the list."""
+    for line in PAGES.strip().splitlines():
+        name, who, path = line.split()
+        yield name, who, path
+
+
+def test_every_page_is_looked_at() -> None:
+    listed = {name for name, _, _ in pages()} | {name for names in NOT_PAGES.values() for name in names}
+    served = {name for route, name, _ in all_urls() if name and not route.startswith("api/")}
+    assert served - listed - NOT_YET == set(), "add them to PAGES, or to NOT_PAGES with the reason"
+    gone = {name for name in listed - served if not name.startswith(("error-", "api-"))}
+    assert gone == set()
+
+
+@pytest.fixture(scope="module")
+def estate(product: Product) -> dict[str, Any]:
+    """Something of everything, made once, and where it is."""
+    said = product.manage("shell", "-v0", "-c", "from tests.browser.estate import prepare; prepare()")
+    found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The accessibility checker's source."""
+    return (settings.BASE_DIR / "static/vendor/axe/axe.min.js").read_text()
+
+
+def enter(page: Page, who: str, password: str) -> None:
+    """Sign in, unless it is nobody."""
+    if who == "nobody":
+        return
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(f"{who}@example.com")
+    page.locator("input[type=password]").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def expected(name: str, who: str) -> range:
+    """The statuses that the page may answer with."""
+    if name.startswith("error-"):
+        return range(400, 500)
+    return range(403, 404) if who in REFUSED.get(name, set()) else range(200, 300)
+
+
+def faults_of(page: Page, axe: str, label: str) -> Iterator[str]:
+    """What is wrong with the page that is open, in each size and colour. No `axe`: its rules were checked before."""
+    page.add_style_tag(content=STILL)
+    if axe:
+        page.evaluate(axe)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for colours in ("light", "dark"):
+            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+            where = f"{label} at {width} {colours}"
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if wide > 0:
+                yield f"{where}: {wide} px too wide"
+            if axe and (width, colours) in RULES:
+                yield from broken_rules(page, where, RULES[width, colours])
+            if KEEP:
+                keep(page, where)
+
+
+def broken_rules(page: Page, where: str, rules: str) -> Iterator[str]:
+    """What the accessibility checker calls serious or critical."""
+    found = page.evaluate(f"axe.run(document, {{runOnly: {rules}, resultTypes: ['violations']}})")
+    for rule in found["violations"]:
+        if rule["impact"] in ("serious", "critical"):
+            yield f"{where}: {rule['id']}: {rule['nodes'][0]['html'][:160]}"
+
+
+def first_of_its_kind(name: str, who: str, words: str) -> bool:
+    """Whether the accessibility checker runs: on the first page of a name, and on all of customers and operators."""
+    return who in ("cara", "olga") or next(row for row in pages() if row[0] == name) == (name, who, words)
+
+
+def keep(page: Page, where: str) -> None:
+    """A picture of the page."""
+    folder = SHOTS / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "-" for letter in where)[:120]
+    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+
+
+def open_page(page: Page, name: str, who: str, path: str) -> Iterator[str]:
+    """Go there; what is wrong already with the answer."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    answer = page.goto(path)
+    status = answer.status if answer else 0
+    if status not in expected(name, who):
+        yield f"{who} {path}: status {status}"
+    if page.locator("h1").count() != 1:
+        yield f"{who} {path}: {page.locator('h1').count()} h1"
+
+
+def serve_rendered(page: Page, estate: dict[str, Any]) -> None:
+    """Pages that no ordinary request leads to come from the estate."""
+    page.route(
+        "**/looked-at/*",
+        lambda route: route.fulfill(
+            status=400, body=estate[route.request.url.rpartition("/")[2]], content_type="text/html"
+        ),
+    )
+
+
+@pytest.mark.parametrize("who", ["nobody", "alice", "bob", "cara", "olga", "admin", "nell"])
+def test_pages_of(who: str, product: Product, chrome: Browser, estate: dict[str, Any], axe: str) -> None:
+    context = chrome.new_context(base_url=product.url, bypass_csp=True, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    serve_rendered(page, estate)
+    enter(page, who, product.env["OFX_DEMO_PASSWORD"])
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    for name, person, words in pages():
+        if person == who:
+            path = words.format(**estate)
+            faults += open_page(page, name, who, path)
+            checker = axe if first_of_its_kind(name, person, words) else ""
+            faults += faults_of(page, checker, f"{who} {name} {words.split('?q=')[-1]}")
+    context.close()
+    assert [fault for fault in faults if "Failed to load resource" not in fault] == []
