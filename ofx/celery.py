@@ -12,6 +12,8 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(
     [
         "ofx.core.health",
+        "ofx.core.mail",
+        "ofx.core.personal",
         "partners.conversations",
         "partners.coverage",
         "partners.connectors",

@@ -126,6 +126,10 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -148,6 +152,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "ofx.core.ui.middleware.HtmxToasts",
     "allauth.account.middleware.AccountMiddleware",
+    "ofx.core.accounts.middleware.SessionTrace",
+    "ofx.core.accounts.middleware.RequiredSecondFactor",
 ]
 ROOT_URLCONF = "ofx.urls"
 WSGI_APPLICATION = "ofx.wsgi.application"
@@ -195,7 +201,25 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "ofx.core.accounts.queries.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # who asks for a stranger's reset sends them nothing
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told to its owner
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+PASSWORD_RESET_TIMEOUT = 6 * 3600  # seconds
+MFA_ADAPTER = "ofx.core.accounts.adapter.SecondFactor"
+MFA_TOTP_ISSUER = "OpenFibreXchange"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are confirmed by the invitation
+SOCIALACCOUNT_ADAPTER = "ofx.core.accounts.oidc.SignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "ofx.core.accounts.oidc.OrganisationProvider"}}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # the content policy lets no form lead to another site; the state guards the way
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("OFX_TRUSTED_PROXIES", 0, 0, 10)
 SESSION_COOKIE_HTTPONLY = True
@@ -322,6 +346,8 @@ SWEEPS = {
     "digest": 300,
     "figures": 60,
     "promises": 600,
+    "mail": 10,
+    "personal": 30,
 }
 CELERY_BEAT_SCHEDULE = {
     **{

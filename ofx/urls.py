@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tmf-api/", include("ofx.tmf.urls")),
     path("", include("ofx.portal.urls")),
     path("", include("ofx.core.accounts.urls")),
+    path("", include("ofx.core.personal.urls")),
+    path("", include("ofx.core.audit.urls")),
     path("", include("ofx.core.alerts.urls")),
     path("", include("ofx.core.ui.urls")),
     path("", include("ofx.core.health.urls")),

@@ -1,5 +1,7 @@
 """The kernel's app: no telecom word in it."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -13,4 +15,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of event subscribers, sweeps and watchable things."""
-        autodiscover_modules("subscribers", "sweeps", "watching")
+        autodiscover_modules("subscribers", "sweeps", "watching", "personal")
+        for name in ("accounts.traces", "mail.sweeps", "personal.sweeps"):  # the kernel's own slices
+            import_module(f"ofx.core.{name}")

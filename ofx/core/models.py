@@ -1,11 +1,21 @@
 """The kernel's models."""
 
-from ofx.core.accounts.models import ApiToken, Membership, Organisation, SavedView, User
+from ofx.core.accounts.models import (
+    ApiToken,
+    Invitation,
+    Membership,
+    Organisation,
+    SavedView,
+    SingleSignOn,
+    User,
+)
 from ofx.core.alerts.models import Alert, Watch
 from ofx.core.audit.models import LogEntry
 from ofx.core.calendars.models import Calendar, CalendarDay, CalendarVersion
 from ofx.core.events.models import Event, Failing, Handled
 from ofx.core.health.models import Heartbeat
+from ofx.core.mail.models import Mail
+from ofx.core.personal.models import PersonalRequest
 
 __all__ = [
     "Alert",
@@ -17,10 +27,14 @@ __all__ = [
     "Failing",
     "Handled",
     "Heartbeat",
+    "Invitation",
     "LogEntry",
+    "Mail",
     "Membership",
     "Organisation",
+    "PersonalRequest",
     "SavedView",
+    "SingleSignOn",
     "User",
     "Watch",
 ]

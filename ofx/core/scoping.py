@@ -23,6 +23,10 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "endpoint.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "message.write": {"service_provider": {"admin", "order_desk", "fault_desk"}, "exchange": {"admin"}},
     "partner_order.answer": {"operator": {"admin", "fulfilment"}},
+    "audit.read": {
+        "service_provider": {"admin", "governance"},
+        **{kind: {"admin"} for kind in ("operator", "customer", "exchange")},
+    },
     "member.write": {kind: {"admin"} for kind in ("service_provider", "operator", "customer", "exchange")},
 }
 

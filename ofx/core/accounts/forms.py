@@ -1,5 +1,6 @@
-"""Forms of people: sign in, profile, token, saved view."""
+"""Forms of oneself: sign in, profile, e-mail, token, saved view."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -60,12 +61,22 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
 
 
+class EmailForm(forms.Form):
+    """Another e-mail address to sign in by."""
+
+    email = forms.EmailField(label="New e-mail", help_text="We send a link there; until you use it nothing changes.")
+
+
+VALIDITY = [("", "Until it is revoked"), ("30", "30 days"), ("90", "90 days"), ("365", "A year")]
+
+
 class TokenForm(forms.ModelForm):
     """A new API token: what it is for, and for which organisation it acts."""
 
     membership = forms.ModelChoiceField(
         queryset=Membership.objects.none(), label="Acts for", empty_label=None, help_text="With your role there."
     )
+    days = forms.ChoiceField(label="Valid", choices=VALIDITY, required=False)
 
     class Meta:
         model = ApiToken
@@ -79,6 +90,15 @@ class TokenForm(forms.ModelForm):
         choices: Any = self.fields["membership"]
         choices.queryset = Membership.objects.filter(user=user).select_related("organisation", "user")
         choices.label_from_instance = lambda row: f"{row.organisation} · {row.get_role_display()}"
+
+    def given(self, at: datetime) -> dict[str, Any]:
+        """What the action takes."""
+        days = self.cleaned_data["days"]
+        return {
+            "label": self.cleaned_data["label"],
+            "membership": self.cleaned_data["membership"],
+            "expires_at": at + timedelta(days=int(days)) if days else None,
+        }
 
 
 class SavedViewForm(forms.ModelForm):

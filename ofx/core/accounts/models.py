@@ -1,5 +1,6 @@
-"""People, organisations, who acts where in which role, and API tokens (ARCHITECTURE 8)."""
+"""People, organisations, who acts where in which role, how they sign in, and API tokens (ARCHITECTURE 8)."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from ofx.core.scoping import ScopedQuerySet
+from ofx.core.secrets import SecretField
 
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
@@ -44,6 +46,9 @@ class Organisation(models.Model):
     )
     account_number = models.CharField(max_length=40, blank=True)
     active = models.BooleanField(default=True)
+    second_factor_from = models.DateTimeField(
+        null=True, blank=True, help_text="from when its people need a second factor; empty: never"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganisationQuerySet.as_manager()
@@ -80,6 +85,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=150, blank=True)
     time_zone = models.CharField(max_length=50, default="Europe/London")
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False, help_text="a program: it has tokens and can never sign in")
+    session_epoch = models.PositiveIntegerField(default=0, help_text="raised to end every session at once")
     digest = models.BooleanField(default=True, help_text="the day's digest by e-mail, on working days")
     digest_on = models.DateField(null=True, help_text="the person's own day of the last digest")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,6 +117,21 @@ class User(AbstractBaseUser):
         """The name, or the e-mail where there is none."""
         return str(self)
 
+    def get_session_auth_hash(self) -> str:
+        """What binds a session to the password, and to the epoch: raising it ends every session at once."""
+        return f"{super().get_session_auth_hash()}{self.session_epoch or ''}"
+
+
+class MembershipQuerySet(ScopedQuerySet["Membership"]):
+    """Who sees which people."""
+
+    def scope(self, acting: Any) -> Self:
+        """Colleagues; a service provider also the people of its customers."""
+        mine = Q(organisation_id=acting.organisation_id)
+        if acting.organisation.kind == "service_provider":
+            mine |= Q(organisation__provider_id=acting.organisation_id)
+        return self.filter(mine)
+
 
 class Membership(models.Model):
     """A user's role in one organisation."""
@@ -129,13 +151,108 @@ class Membership(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} at {self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        """The person's page, in this organisation."""
+        return f"/people/{self.pk}/"
+
+
+# Which roles an organisation of a kind gives (ARCHITECTURE 8).
+ROLES: dict[str, tuple[str, ...]] = {
+    "exchange": ("admin", "read_only"),
+    "service_provider": ("admin", "order_desk", "fault_desk", "governance", "finance", "read_only"),
+    "operator": ("admin", "fulfilment", "assurance"),
+    "customer": ("admin", "user"),
+}
+
+
+class InvitationQuerySet(MembershipQuerySet):
+    """Invitations are seen by those who see the organisation's people."""
+
+    def open(self) -> Self:
+        """Neither accepted nor revoked; perhaps expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+
+class Invitation(models.Model):
+    """Somebody was asked by e-mail to act for an organisation. The link is signed, expires, and works once."""
+
+    STATE_LOOK = {
+        "waiting": ("Waiting", "blue"),
+        "expired": ("Expired", "amber"),
+        "accepted": ("Accepted", "grey"),
+        "revoked": ("Revoked", "grey"),
+    }
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Membership.Role.choices)
+    message = models.TextField(blank=True, max_length=500)
+    serial = models.PositiveIntegerField(default=1, help_text="raised with each sending: only the newest link works")
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "organisation",
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        """Its page for the administrator."""
+        return f"/people/invitations/{self.pk}/"
+
+    def state_at(self, at: datetime) -> str:
+        """`waiting`, `expired`, `accepted` or `revoked`."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "waiting" if at < self.expires_at else "expired"
+
+
+class SingleSignOn(models.Model):
+    """An organisation's own OpenID Connect provider. Its people sign in there, and nobody else's do."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="sign_on")
+    key = models.SlugField(max_length=20, unique=True, help_text="its part of the callback address")
+    name = models.CharField(max_length=60, help_text="as the sign-in page calls it")
+    issuer = models.CharField(max_length=200)
+    client_id = models.CharField(max_length=190)
+    client_secret = SecretField(blank=True)
+    domains = models.JSONField(default=list, help_text="e-mail domains that it may speak for, lower case")
+    default_role = models.CharField(
+        max_length=20, choices=Membership.Role.choices, blank=True, help_text="role of new people; empty: none join"
+    )
+    only = models.BooleanField(default=False, help_text="the organisation's people cannot use a password")
+    active = models.BooleanField(default=True)
+    proven_at = models.DateTimeField(null=True, help_text="last sign-in with the present settings")
+    updated_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
@@ -155,6 +272,8 @@ class ApiToken(models.Model):
     hint = models.CharField(max_length=8, help_text="the last characters, to tell tokens apart")
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, help_text="the day only: one write a day")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApiTokenQuerySet.as_manager()

@@ -32,6 +32,8 @@ class LogEntry(models.Model):
         indexes = [
             models.Index(fields=["subject", "at"], name="log_subject"),
             models.Index(fields=["organisation", "-at"], name="log_tenant"),
+            models.Index(fields=["-at", "-id"], name="log_time"),
+            models.Index(fields=["actor", "-at"], name="log_actor"),
         ]
 
     def __str__(self) -> str:

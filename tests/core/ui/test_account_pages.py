@@ -92,7 +92,7 @@ def test_a_new_password_is_set_and_the_person_stays_signed_in(world):
 
 
 def test_nobody_can_sign_up_or_find_allauths_other_pages(world):
-    for path in ("signup", "email", "password/reset", "confirm-email", "login/code"):
+    for path in ("signup", "password/set", "password/reset", "confirm-email", "login/code", "social/connections"):
         assert Client().get(f"/accounts/{path}/").status_code == 404
 
 

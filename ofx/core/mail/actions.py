@@ -1,0 +1,79 @@
+"""Post a mail in the caller's transaction; a worker sends it after the commit, and again where that failed."""
+
+import smtplib
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from ofx.core.celery_wake import wake
+from ofx.core.mail.models import Mail
+
+GIVE_UP_AFTER = 12  # tries; with the pauses below about two days
+HEADERS = {"Auto-Submitted": "auto-generated"}
+
+
+def post(*, to: str, subject: str, text: str, at: datetime, html: str = "") -> Mail:
+    """Keep a mail to be sent. `text` is plain; `html` may be empty."""
+    mail = Mail.objects.create(
+        to=to, subject=" ".join(subject.split())[:200], text=text, html=html, created_at=at, next_attempt_at=at
+    )
+    transaction.on_commit(partial(wake, "ofx.core.mail.tasks.send_mail", mail.pk), robust=True)
+    return mail
+
+
+def post_template(*, to: str, template: str, context: dict[str, Any], at: datetime) -> Mail:
+    """A mail from `templates/emails/NAME.txt`: its first line is the subject, the paragraphs follow.
+
+    The HTML part shows the same paragraphs; a paragraph that is only an address becomes a button.
+    """
+    whole = render_to_string(f"emails/{template}.txt", context).strip()
+    subject, _, text = whole.partition("\n")
+    paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
+    html = render_to_string("emails/frame.html", {"subject": subject, "paragraphs": paragraphs})
+    return post(to=to, subject=subject, text="\n\n".join(paragraphs) + "\n", html=html, at=at)
+
+
+def send(*, mail_id: int, at: datetime) -> bool:
+    """Send one mail that is due. Two workers cannot send it at once; returns whether it left now."""
+    with transaction.atomic():
+        due = Mail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, next_attempt_at__lte=at)
+        mail = due.first()
+        if mail is None:
+            return False
+        try:
+            _hand_over(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            _try_later(mail, error, at)
+            return False
+        mail.sent_at, mail.next_attempt_at, mail.text, mail.html, mail.error = at, None, "", "", ""
+        mail.save()
+    return True
+
+
+def _hand_over(mail: Mail) -> None:
+    sender = settings.DEFAULT_FROM_EMAIL
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [mail.to], headers=HEADERS)
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    message.send()
+
+
+def _try_later(mail: Mail, error: Exception, at: datetime) -> None:
+    """Pauses double from 10 s to six hours; in the end the text, which may hold a link, is forgotten."""
+    mail.attempts += 1
+    mail.error = f"{type(error).__name__}: {error}"[:300]
+    mail.next_attempt_at = at + timedelta(seconds=min(21_600, 10 * 2**mail.attempts))
+    if mail.attempts >= GIVE_UP_AFTER:
+        mail.next_attempt_at, mail.text, mail.html = None, "", ""
+    mail.save()
+
+
+def send_due(*, at: datetime, limit: int = 200) -> int:
+    """Send what is due; returns how many left."""
+    due = Mail.objects.filter(next_attempt_at__lte=at).order_by("next_attempt_at").values_list("pk", flat=True)
+    return sum(send(mail_id=pk, at=at) for pk in list(due[:limit]))

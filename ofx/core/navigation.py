@@ -1,0 +1,6 @@
+"""The kernel in the rail: people and audit, for administrators."""
+
+from ofx.core.ui.navigation import register
+
+register("People", "users", "people", position=85, roles=("admin",))
+register("Audit", "history", "audit", position=90, roles=("admin", "governance"))
