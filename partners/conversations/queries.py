@@ -177,9 +177,8 @@ class Side:
 
 
 def _gist(told: list[dict[str, Any]] | None) -> str:
-    """What a partner's message told, in a few words: `Committed, delay`."""
-    words = (str(one.get("update_type", "")).replace("_", " ").lower() for one in told or [])
-    return ", ".join(dict.fromkeys(word for word in words if word)).capitalize()
+    """The newest thing that a partner's message told, in words: a poll repeats the older ones."""
+    return str(told[-1].get("update_type", "")).replace("_", " ").capitalize() if told else ""
 
 
 def sides(conversation: Conversation, user: Any, at: datetime, *, limit: int = 200) -> list[Side]:
