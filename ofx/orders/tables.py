@@ -126,3 +126,14 @@ class ServiceTable(Table):
             text = "".join(self.query.upper().split())
             rows = rows.filter(starting("reference" if text.startswith("SVC") else "postcode", text))
         return rows.order_by(*self._order())
+
+
+class CustomerServiceTable(ServiceTable):
+    """A customer's own services: neither the operator behind them nor its reference."""
+
+    columns = tuple(
+        column for column in ServiceTable.columns if column.key not in ("customer", "operator", "partner_ref")
+    )
+    filterset_class = None
+    empty_text = "A service appears here when its installation is finished."
+    empty_url = "/"

@@ -189,5 +189,6 @@ def sides(conversation: Conversation, user: Any, at: datetime, *, limit: int = 2
     rows = rows.annotate(told=KeyTransform("news", "canonical")).order_by("-pk")[: limit * 2]
     by_leg: dict[int | None, list[Said]] = {}
     for row in rows:
-        by_leg.setdefault(row.leg_id, []).append(Said(row, title_of(row), look(row, at), _gist(getattr(row, "told", None))))
+        news = _gist(getattr(row, "told", None))
+        by_leg.setdefault(row.leg_id, []).append(Said(row, title_of(row), look(row, at), news))
     return [Side(leg, by_leg.get(leg.pk, [])[:limit][::-1]) for leg in found]

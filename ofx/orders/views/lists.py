@@ -11,7 +11,7 @@ from ofx.core.scoping import may
 from ofx.core.ui.tables import table_page
 from ofx.orders.models import ServiceRecord
 from ofx.orders.queries import customers_of, order_list
-from ofx.orders.tables import OrderTable, ServiceTable
+from ofx.orders.tables import CustomerServiceTable, OrderTable, ServiceTable
 
 STAFF = ("service_provider", "exchange")
 MOST_CUSTOMERS = 30
@@ -45,10 +45,12 @@ def orders(request: UserRequest) -> HttpResponseBase:
 def services(request: UserRequest) -> HttpResponseBase:
     """What is live, where, for whom?"""
     rows = ServiceRecord.objects.visible_to(request.user).select_related("customer", "operator", "offering")
-    if request.user.acting and request.user.acting.organisation.kind == "operator":
+    kind = request.user.acting.organisation.kind if request.user.acting else ""
+    if kind == "operator":
         staff_only(request)
     context = {"title": "Services", "question": "What is live, where and for whom?"}
-    return table_page(request, ServiceTable, rows, context=context)
+    table = CustomerServiceTable if kind == "customer" else ServiceTable
+    return table_page(request, table, rows, context=context)
 
 
 @login_required

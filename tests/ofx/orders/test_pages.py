@@ -289,6 +289,11 @@ def test_services_are_listed_to_their_owner_only(shop: Any, order_for: Make) -> 
         assert shop.client(name).get(url).status_code == status, name
     assert "Northfibre" not in shop.client("cara").get(url).content.decode()
     assert "SVC-" in shop.client("alice").get("/services/").content.decode()
+    for query in ("", "?cols=operator&cols=partner_ref", "?export=csv"):
+        answer = shop.client("cara").get(f"/services/{query}")
+        text = b"".join(answer).decode()
+        assert "SVC-" in text
+        assert "Northfibre" not in text, query
 
 
 def test_rules_are_kept_by_administrators_of_their_organisation(shop: Any) -> None:
