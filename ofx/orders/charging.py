@@ -28,8 +28,8 @@ def write_charges(folds: Iterable[tuple[PartnerOrder, Folded, list[Fact]]]) -> N
     if not charged:
         return
     there: dict[int, Charge] = {}
-    for row in Charge.objects.filter(partner_order__in=[row.pk for row, _, _ in charged]):
-        there[row.fact_id] = row
+    for charge in Charge.objects.filter(partner_order__in=[row.pk for row, _, _ in charged]):
+        there[charge.fact_id] = charge
     for row, after, facts in charged:
         for wanted in _wanted(row, after, facts):
             known = there.get(wanted.fact_id)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from ofx.core.models import Organisation
-from ofx.orders.models import DecompositionRule
+from ofx.orders.models import DecompositionRule, ServiceRecord
 from partners.models import Offering
 
 DEEPEST = 3
@@ -20,6 +20,7 @@ class Line:
     offering: Offering
     quantity: int = 1
     action: str = "add"
+    about: ServiceRecord | None = None  # of a modify or delete: the live service
     characteristics: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,7 +64,8 @@ def decompose(organisation: Organisation, lines: Sequence[Line], ticked: Iterabl
     depth = dict.fromkeys(range(len(plan)), 0)
     number = 0
     while number < len(plan):
-        for rule in _matching(rules, plan[number].line.offering):
+        new = plan[number].line.action == "add"
+        for rule in _matching(rules, plan[number].line.offering) if new else ():
             if (not rule.optional or rule.pk in chosen) and depth[number] < DEEPEST:
                 _add(plan, depth, number, rule)
         number += 1

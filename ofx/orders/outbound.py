@@ -29,6 +29,7 @@ def outbound(partner_order: PartnerOrder, **more: Any) -> OutboundOrder:
                 kind=item.offering.kind,
                 technology=item.offering.technology,
                 quantity=item.quantity,
+                product_id=item.changes_service.partner_ref if item.changes_service else "",
                 characteristics=given,
             ),
         ),

@@ -316,12 +316,28 @@ def _advice(whole: Whole, rows: list[PartnerOrder], folds: dict[int, Folded]) ->
 
 def record_services(rows: Iterable[PartnerOrder]) -> None:
     """A service record for each completed item that has none (DOMAIN P17); the item makes it unique."""
+    rows = list(rows)
     from_items = {row.item_id: row for row in rows}
     have = set(ServiceRecord.objects.filter(item_id__in=from_items).values_list("item_id", flat=True))
     fresh = PartnerOrder.objects.select_related("order", "item__offering").filter(
         item_id__in=set(from_items) - have, item__action="add"
     )
     ServiceRecord.objects.bulk_create([_service(row) for row in fresh], ignore_conflicts=True)
+    alter_services(row for row in rows if row.item.changes_service_id)
+
+
+def alter_services(rows: Iterable[PartnerOrder]) -> list[tuple[str, PartnerOrder]]:
+    """What completed ceases and changes make of live services. Returns what is new: ceased or changed, and by which."""
+    altered = []
+    for row in rows:
+        found = ServiceRecord.objects.filter(pk=row.item.changes_service_id or 0, state="active")
+        if row.item.action == "delete":
+            done = found.update(state="ceased", ceased_at=row.completed_at or row.created_at)
+        else:
+            done = found.exclude(offering=row.item.offering_id).update(offering=row.item.offering_id)
+        if done:
+            altered.append(("ceased" if row.item.action == "delete" else "changed", row))
+    return altered
 
 
 def _service(row: PartnerOrder) -> ServiceRecord:

@@ -11,7 +11,7 @@ from ofx.core.events.actions import publish
 from ofx.orders.differences import differences
 from ofx.orders.models import AmendRequest, CancelRequest, Fact, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
-from ofx.orders.refold import Refolded, lock, record_services, refold_locked
+from ofx.orders.refold import Refolded, alter_services, lock, record_services, refold_locked
 from partners.conversations import actions as conversations
 
 FINAL_CANCEL = ("accepted", "refused")
@@ -65,8 +65,29 @@ def settle(order: Order, partner_order_ids: Iterable[int], new_fact_ids: Iterabl
     _close_legs(results, at)
     done = [result for result in results if result.after.completed_at and not result.before.completed_at]
     if done:
+        _tell_services(alter_services(_about_services(done)), at)
         record_services(result.partner_order for result in done)
     _accept_alone(order, done, at)
+
+
+def _about_services(done: list[Refolded]) -> list[PartnerOrder]:
+    return [result.partner_order for result in done if result.partner_order.item.changes_service_id]
+
+
+def _tell_services(altered: list[tuple[str, PartnerOrder]], at: datetime) -> None:
+    for name, row in altered:
+        service = row.item.changes_service_id
+        publish(
+            f"service.{name}",
+            f"service:{service}",
+            at=at,
+            organisation_id=row.organisation_id,
+            service_id=service,
+            order_id=row.order_id,
+            partner_order_id=row.pk,
+            operator_id=row.operator_id,
+            offering_id=row.item.offering_id,
+        )
 
 
 def _publish(order: Order, result: Refolded, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from ofx.core.clock import now
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
-from ofx.orders import actions
+from ofx.orders import actions, unsolicited
 
 PREFIX = "partner_order:"
 
@@ -55,6 +55,12 @@ def cancel_arrived(event: Event) -> None:
         actions.amend_delivered(
             partner_order_id=partner_order, at=event.at, message_id=event.payload["message_id"]
         )
+
+
+@on("message.unrouted")
+def perhaps_a_cease(event: Event) -> None:
+    """A partner may have ended a service of ours by itself."""
+    unsolicited.look(message_id=event.payload["message_id"], at=event.at)
 
 
 @on("order.completed", "order.accepted")

@@ -55,7 +55,8 @@ class OrderInvalid(ValueError):
 def problems_of(order: Order, items: Sequence[OrderItem], at: datetime) -> list[Problem]:
     """Everything that keeps this order from being sent."""
     day = at.date()
-    operators = {item.offering.operator_id: item.offering.operator for item in items}
+    # What is ceased needs no engineer, no lead time and no agreement: a customer may always leave.
+    operators = {item.offering.operator_id: item.offering.operator for item in items if item.action != "delete"}
     found = [*_schema(order, items, day)]
     for operator in operators.values():
         found += partner_problems(order, operator, day)
@@ -69,7 +70,7 @@ def problems_of(order: Order, items: Sequence[OrderItem], at: datetime) -> list[
 def _schema(order: Order, items: Sequence[OrderItem], day: date) -> Iterator[Problem]:
     if not items:
         yield Problem("items", "The order has no item. Choose an offer from the search.")
-    if not order.contact_name:
+    if not order.contact_name and any(item.action != "delete" for item in items):
         yield Problem("contact_name", "Say who is on site: the engineer needs a name.")
     if order.requested_date and order.requested_date < day:
         yield Problem("requested_date", f"{order.requested_date:%d %b %Y} is past. Choose a later date.")
@@ -154,7 +155,7 @@ def _served(order: Order, items: Sequence[OrderItem], at: datetime) -> Iterator[
 
 
 def _prices(order: Order, items: Sequence[OrderItem], day: date) -> Iterator[Problem]:
-    for item in items:
+    for item in (item for item in items if item.action != "delete"):
         now = quote(item.offering, order.organisation, day)
         if now != Quote(item.one_off, item.monthly, item.currency):
             text = (

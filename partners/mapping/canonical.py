@@ -20,6 +20,7 @@ class OutboundItem:
     kind: str
     technology: str = ""
     quantity: int = 1
+    product_id: str = ""  # of a modify or delete: the live product, by the partner's id
     characteristics: dict[str, str] = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from partners.mapping.engine import day, key_of, moment, number, reason_of, text
 COLUMNS = ("our_key", "action", "product", "postcode", "address", "contact", "requested_date", "notes", "partner_ref")
 # Their update types → ours. RECEIVED is not KCI1: the mail has arrived, nobody has looked at it.
 SAME_WORD = (
+    "CREATED",
     "ACKNOWLEDGED",
     "COMMITTED",
     "DELAY",
@@ -30,6 +31,7 @@ SAME_WORD = (
     "ERROR",
 )
 UPDATE_TYPES = {"RECEIVED": "UPDATE", "UPDATE": "UPDATE", **dict(zip(SAME_WORD, SAME_WORD, strict=True))}
+ACTIONS = {"add": "add", "modify": "modify", "delete": "cease"}
 CONSENT = {"accepted": "charge accept", "declined": "charge decline"}
 MILESTONES = {"ACKNOWLEDGED": "ACKNOWLEDGED", "COMMITTED": "COMMITTED", "COMPLETED": "COMPLETED"}
 
@@ -102,6 +104,8 @@ class MailMapping:
 def _details(kind: str, word: str, reason: str, data: Any) -> dict[str, Any]:
     line = text(data, "text")
     made: dict[str, Any] = {"text": line, "extra": {"raw_update_type": word}}
+    if kind == "CREATED" and (service := re.search(r"\bservice ([A-Za-z0-9._-]{1,80})", line)):
+        made["extra"] |= {"service_ref": service[1], "action": "delete"}
     made["committed_date"] = day(data, "committed_date") if kind in ("COMMITTED", "AMENDED") else None
     made["target_date"] = day(data, "target_date")
     if kind == "TERMINATED":
@@ -140,14 +144,14 @@ def _create_row(order: OutboundOrder) -> dict[str, str]:
     contact = ", ".join(part for part in (order.contact_name, order.contact_phone, order.contact_email) if part)
     return {
         "our_key": order.our_key,
-        "action": "add",
+        "action": ACTIONS[item.action],
         "product": item.offering_name or item.offering_code,
         "postcode": order.postcode,
         "address": order.address,
         "contact": contact,
         "requested_date": order.requested_date.isoformat() if order.requested_date else "",
         "notes": " | ".join(note for note in notes if note),
-        "partner_ref": "",
+        "partner_ref": item.product_id,
     }
 
 

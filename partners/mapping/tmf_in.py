@@ -98,12 +98,23 @@ class Snapshot:
 def read_order(record: ParsedRecord, dialect: TmfDialect) -> Mapped:
     """Everything that one order record tells."""
     shot = Snapshot(record, dialect)
-    for part in (_states, _milestones, _delays, _charges, _amendments, _appointment, _notes, _forecast):
+    for part in (_created, _states, _milestones, _delays, _charges, _amendments, _appointment, _notes, _forecast):
         part(shot)
     shot.news.sort(key=lambda news: (news.sequence or 0, news.issued_at, news.dedupe_key))
     if shot.news and shot.unmapped:
         shot.news[-1] = replace(shot.news[-1], unmapped=tuple(shot.unmapped))
     return Mapped(shot.news, shot.unmapped)
+
+
+def _created(shot: Snapshot) -> None:
+    """An order that the partner made by itself: it bears no key of ours and ends a live product (DOMAIN R16)."""
+    items = [] if shot.record.our_key else rows(shot.data, "productOrderItem")
+    for item in items:
+        product = item.get("product")
+        if text(item, "action", 20) == "delete" and isinstance(product, dict) and text(product, "id", 120):
+            extra = {"service_ref": text(product, "id", 120), "action": "delete"}
+            words = text(shot.data, "description", 500)
+            shot.add("CREATED", f"created:{shot.record.external_id}", shot.data, "orderDate", text=words, extra=extra)
 
 
 def _states(shot: Snapshot) -> None:

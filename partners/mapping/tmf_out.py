@@ -50,12 +50,16 @@ def _contact_line(order: OutboundOrder) -> str:
 
 
 def _item(order: OutboundOrder, item: OutboundItem, limits: dict[str, int]) -> dict[str, Any]:
+    if item.action != "add" and not item.product_id:
+        raise Unmappable(f"productOrderItem.product.id: the partner's id of the service to {item.action} is not known")
+    known = {"id": item.product_id} if item.product_id else {}
     return {
         "id": str(item.position),
         "action": item.action,
         "quantity": item.quantity,
         "productOffering": {"id": item.offering_code, "name": item.offering_name},
         "product": {
+            **known,
             "isBundle": False,
             "place": [_place(order)],
             "productCharacteristic": _characteristics(order, item, limits),

@@ -22,6 +22,7 @@ from ofx.orders.actions.appointing import (
     record_outcome,
     reserve_slot,
 )
+from ofx.orders.actions.changing import adopt_unsolicited, cease_service, modify_service, open_change
 from ofx.orders.actions.consenting import accept_charge, answer_charge, decline_charge, lapse_charges
 from ofx.orders.actions.lapsing import expire_reservations, look_up_unknown, warn_of_lapsing
 from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
@@ -56,6 +57,7 @@ __all__ = [
     "accept_charge",
     "add_attachment",
     "add_note",
+    "adopt_unsolicited",
     "amend_delivered",
     "amendable_fields",
     "answer_charge",
@@ -65,6 +67,7 @@ __all__ = [
     "books_online",
     "cancel_appointment",
     "cancel_delivered",
+    "cease_service",
     "complete_by_hand",
     "confirm_appointment",
     "create_customer",
@@ -79,6 +82,8 @@ __all__ = [
     "lapse_charges",
     "look_up_unknown",
     "mark_silent",
+    "modify_service",
+    "open_change",
     "possible_owners",
     "rebook_appointment",
     "record_news",

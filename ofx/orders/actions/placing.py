@@ -18,7 +18,7 @@ from ofx.core.transitions import IllegalTransition
 from ofx.orders.decomposition import Line, Planned, decompose
 from ofx.orders.models import Order, OrderItem, PartnerOrder
 from ofx.orders.outbound import open_leg, outbound, told_by
-from ofx.orders.pricing import quote
+from ofx.orders.pricing import Quote, quote
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
 from ofx.orders.validation import OrderInvalid, problems_of
@@ -136,6 +136,8 @@ def _write_items(order: Order, plan: list[Planned], at: datetime) -> None:
     items = []
     for position, planned in enumerate(plan, start=1):
         price = quote(planned.line.offering, order.organisation, at.date())
+        if planned.line.action == "delete":
+            price = Quote(price.one_off * 0, price.monthly * 0, price.currency)
         items.append(
             OrderItem.objects.create(
                 order=order,
@@ -148,6 +150,7 @@ def _write_items(order: Order, plan: list[Planned], at: datetime) -> None:
                 monthly=price.monthly,
                 currency=price.currency,
                 added_by_rule=planned.rule,
+                changes_service=planned.line.about,
             )
         )
     for item, planned in zip(items, plan, strict=True):
