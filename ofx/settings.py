@@ -82,6 +82,8 @@ OFX_BASE_URL = env("OFX_BASE_URL", f"http://127.0.0.1:{OFX_PORT}").rstrip("/")
 ALLOWED_HOSTS = env_list("OFX_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = [OFX_BASE_URL]
 OFX_DATA = Path(env("OFX_DATA")) if env("OFX_DATA") else None
+METRICS_TOKEN = env("OFX_METRICS_TOKEN")  # what /metrics asks for; without it only this machine may ask
+METRICS_DIR = Path(env("OFX_METRICS_DIR", str(OFX_HOME / "run" / "metrics")))  # shared by the web processes
 OFX_TMF = Path(env("OFX_TMF")) if env("OFX_TMF") else None
 DEMO_PASSWORD = env("OFX_DEMO_PASSWORD", "open-fibre-demo")
 DEMO_SCALE = env("OFX_DEMO_SCALE", "full")  # small: a few thousand postcodes, for tests
@@ -140,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ofx.core.middleware.RequestContext",
+    "ofx.core.middleware.RequestLatency",
     "ofx.core.ui.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -227,7 +230,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 if OFX_BASE_URL.startswith("https://") or OFX_ENV == "production":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env_flag("OFX_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # load balancers ask without TLS
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]  # load balancers and Prometheus ask without TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env_int("OFX_HSTS_SECONDS", 31_536_000, 0, 315_360_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

@@ -7,7 +7,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
-    """Loads every package's subscribers, sweeps and what can be watched, once all apps are ready."""
+    """Loads every package's subscribers, sweeps, metrics and what can be watched, once all apps are ready."""
 
     name = "ofx.core"
     label = "core"
@@ -15,6 +15,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries of event subscribers, sweeps and watchable things."""
-        autodiscover_modules("subscribers", "sweeps", "watching", "personal")
-        for name in ("accounts.traces", "mail.sweeps", "personal.sweeps"):  # the kernel's own slices
+        autodiscover_modules("subscribers", "sweeps", "watching", "personal", "metrics")
+        for name in ("health.sources", "accounts.traces", "mail.sweeps", "personal.sweeps"):  # the kernel's own slices
             import_module(f"ofx.core.{name}")

@@ -100,6 +100,7 @@ class Stack:
             self.one_shot("Applying migrations", ["migrate", "--verbosity=0", "--no-input"])
         if self.options.demo:
             self.load_demo_data()
+        forget_metrics(self.options.home)
         for program in self.programs():
             self.supervisor.start(program)
         self.wait_for_health()
@@ -210,6 +211,12 @@ class Stack:
         if self.options.sandbox:
             terminal.say(f"Simulated partners: http://127.0.0.1:{self.options.sandbox_port}")
         terminal.say(f"Logs: {self.options.home / 'log'}. Ctrl-C stops.")
+
+
+def forget_metrics(home: Path) -> None:
+    """Remove the numbers of web processes that are gone: theirs would be counted for ever."""
+    for file in (home / "run" / "metrics").glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def manage(*arguments: str) -> list[str]:

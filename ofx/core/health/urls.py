@@ -1,7 +1,10 @@
-"""The health page."""
+"""The pages that machines ask."""
 
 from django.urls import path
 
-from ofx.core.health import views
+from ofx.core.health import metrics, views
 
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
+]
