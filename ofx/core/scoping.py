@@ -16,6 +16,7 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "order.write": {"service_provider": {"admin", "order_desk"}},
     "order.note": {"service_provider": {"admin", "order_desk", "fault_desk", "governance"}},
     "order.ask": {"customer": {"admin", "user"}},
+    "search.bulk": {"service_provider": {"admin", "order_desk"}},
     "rule.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "coverage.write": {"service_provider": {"admin"}, "operator": {"admin"}, "exchange": {"admin"}},
     "agreement.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
@@ -42,6 +43,9 @@ CAPABILITY_WORDS = {
     "message.write": "send, repeat or settle messages",
     "partner_order.answer": "answer partner orders",
     "member.write": "change people and their roles",
+    "agreement.answer": "answer requests for an agreement",
+    "audit.read": "read the audit log",
+    "search.bulk": "look up many places at once",
 }
 
 

@@ -152,6 +152,8 @@ NOT_YET = {
     *("revoke_tokens", "new_program", "security", "require_factor", "configure_sign_on", "remove_sign_on", "person"),
     *("person_act", "personal_data", "personal_data_live", "personal_data_ask", "personal_data_download", "audit"),
     *("alerts", "alerts-bell", "alerts-read", "alert", "watch", "search-live", "agreements", "agreement-new"),
+    *("bulk", "bulk-new", "bulk-run", "bulk-progress", "bulk-download", "bulk-act", "bulk-order"),
+    *("batch", "batch-progress", "batch-act"),
     *("metrics", "agreement", "agreement-ask", "agreement-offer", "agreement-price-file", "agreement-act"),
 }
 REFUSED = {"order-new": {"bob"}}
