@@ -8,6 +8,7 @@ from ofx.core.events.actions import publish
 from ofx.core.models import User
 from ofx.orders import actions
 from ofx.orders.models import CancelRequest, Order
+from ofx.orders.vocabulary import ENDED
 from ofx.tmf.product_order.models import CancelTask
 
 OPEN = (CancelTask.State.ACKNOWLEDGED, CancelTask.State.IN_PROGRESS)
@@ -60,7 +61,8 @@ def _state(task: CancelTask) -> CancelTask.State:
     parts = list(task.order.partner_orders.values_list("pk", "state"))
     asked = CancelRequest.objects.filter(partner_order__order=task.order, requested_at__gte=task.created_at)
     states = list(asked.values_list("state", flat=True))
-    if any(state in ("requested", "assessing") for state in states):
+    over = all(state in ENDED for _, state in parts)
+    if not over and any(state in ("requested", "assessing") for state in states):
         return CancelTask.State.IN_PROGRESS if "assessing" in states else CancelTask.State.ACKNOWLEDGED
     if all(state == "cancelled" for _, state in parts) or (states and "refused" not in states):
         return CancelTask.State.DONE

@@ -65,7 +65,8 @@ def flat(detail: Any, path: str = "") -> Iterator[str]:
     """`productOrderItem[0].action: This field is required.` from the nested errors of serializers."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            outer = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
+            inside = f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}" if path else str(name)
+            outer = path if name == "non_field_errors" else inside
             yield from flat(inner, outer)
     elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
         for number, inner in enumerate(detail):
