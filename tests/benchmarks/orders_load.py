@@ -19,6 +19,8 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from ofx.core.models import Organisation, User  # noqa: E402
+from ofx.orders.models import Order, ServiceRecord  # noqa: E402
+from ofx.portal.home.actions import refresh_figures  # noqa: E402
 from partners.models import Offering, Operator  # noqa: E402
 from tests.conftest import agreement, offering, operator, organisation, person, signed_in  # noqa: E402
 
@@ -26,7 +28,7 @@ CUSTOMERS, OPERATORS = 500, 8
 ROUNDS, WARM = 40, 3
 SLIPS = 400
 OWNERS = ("us", "partner", "end_customer", "third_party", "force_majeure")
-TABLES = ("orders_datechange", "orders_fact", "orders_partnerorder", "orders_orderitem", "orders_order")
+TABLES = ("orders_servicerecord", "orders_datechange", "orders_fact", "orders_partnerorder", "orders_orderitem", "orders_order")
 
 # n is the order's number; hash spreads the columns independently of each other and of the order of insertion.
 ORDERS = """
@@ -72,6 +74,14 @@ FROM orders_order o JOIN orders_partnerorder p ON p.order_id = o.id JOIN partner
 LATERAL (VALUES (p.operator_id || ':'), (':' || f.kind), (p.operator_id || ':' || f.kind)) k (narrowing)
 WHERE o.closed_at IS NULL
 """
+SERVICES = """
+INSERT INTO orders_servicerecord (organisation_id, customer_id, reference, item_id, operator_id, offering_id,
+    partner_ref, place_text, postcode, country, state, active_from, simulated)
+SELECT o.organisation_id, o.customer_id, 'SVC-' || o.id, o.id, p.operator_id, i.offering_id, p.partner_ref,
+    o.place_text, o.postcode, o.country, 'active', o.closed_at, false
+FROM orders_order o JOIN orders_partnerorder p ON p.id = o.id JOIN orders_orderitem i ON i.id = o.id
+WHERE o.state = 'accepted'
+"""
 FACTS = """
 INSERT INTO orders_fact (id, partner_order_id, source, update_type, issued_at, received_at, data, dedupe_key)
 SELECT id, id, 'partner', 'DELAY', created_at, created_at, '{}', 'd' FROM orders_partnerorder
@@ -116,6 +126,7 @@ def fill(size: int) -> None:
         cursor.execute(ITEMS, {"offerings": offerings, "many": len(offerings)})
         cursor.execute(PARTS, {"operators": operators, "many": len(operators)})
         cursor.execute(ENTRIES, {"offerings": offerings, "many": len(offerings)})
+        cursor.execute(SERVICES)
         cursor.execute(FACTS)
         cursor.execute(MOVES, {"now": now, "slips": SLIPS})
     with connection.cursor() as cursor:
@@ -126,6 +137,8 @@ def pages(size: int) -> dict[str, list[str]]:
     """What is asked for: name → addresses, one of them a request."""
     chance = random.Random(5)
     numbers = [chance.randint(1, size) for _ in range(20)]
+    postcodes = Order.objects.filter(pk__in=numbers).values_list("postcode", flat=True)
+    references = ServiceRecord.objects.order_by("pk").values_list("reference", flat=True)[:20]
     return {
         "order list": ["/orders/"],
         "list: open, held by the partner": ["/orders/?open=true&holder=partner"],
@@ -138,6 +151,11 @@ def pages(size: int) -> dict[str, list[str]]:
         "order board": ["/orders/board/"],
         "board: one operator": ["/orders/board/?operator=bench-3"],
         "board: one product": ["/orders/board/?kind=broadband"],
+        "home": ["/"],
+        "360: customer": [f"/customers/bench-{number % CUSTOMERS}/" for number in numbers],
+        "360: site": [f"/sites/GB/{postcode}/" for postcode in postcodes],
+        "360: service": [f"/services/{reference}/whole/" for reference in references],
+        "360: operator": [f"/operators/bench-{number % OPERATORS}/whole/" for number in range(OPERATORS)],
         "order page": [f"/orders/OFX-{number:06d}/" for number in numbers],
         "API: list": ["/api/v1/orders/"],
         "API: filtered": ["/api/v1/orders/?state=held&limit=50"],
@@ -161,6 +179,7 @@ def main(size: int) -> None:
     started = datetime.now()
     fill(size)
     print(f"filled in {(datetime.now() - started) / timedelta(seconds=1):.0f} s", file=sys.stderr)
+    refresh_figures(at=timezone.now())
     client = signed_in(User.objects.get(email="bench@example.com"))
     for name, addresses in pages(size).items():
         p50, p95 = measure(client, addresses)
