@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ofx.orders.board import board
+from ofx.portal.home.models import DayFigures
 from ofx.portal.home.money import monthly
 from ofx.portal.whole import queries
 from ofx.portal.whole.sections import Asked, Section, counted, cut, section
@@ -108,11 +109,22 @@ def news(asked: Asked) -> Section:
     return Section("News and messages", f"{FOLDER}news.html", context, "messages", wide=True)
 
 
-@section("customer", "operator", position=60)
+@section("customer", position=60)
 def money(asked: Asked) -> Section | None:
-    """What active services cost a month."""
-    rows = monthly(queries.services_of(asked.user, kind_of(asked.thing), asked.thing))[: queries.MOST]
+    """What the customer's active services cost a month."""
+    rows = monthly(queries.services_of(asked.user, "customer", asked.thing))[: queries.MOST]
     return Section("Money, a month", f"{FOLDER}money.html", {"rows": rows}, "currency-pound") if rows else None
+
+
+@section("operator", position=60)
+def spend(asked: Asked) -> Section | None:
+    """What we pay the operator a month, from the figures that are counted once a day: it may be a million services."""
+    latest = DayFigures.objects.visible_to(asked.user).exclude(money=[]).order_by("-day").first()
+    found = [line for line in (latest.money if latest else []) if line[0] == asked.thing.name]
+    if latest is None or not found:
+        return None
+    rows = [{"name": name, "n": n, "monthly": cost, "currency": currency} for name, n, cost, currency in found]
+    return Section("Money, a month", f"{FOLDER}money.html", {"rows": rows}, "currency-pound", f"{latest.day:%-d %b}")
 
 
 @section("customer", position=70)

@@ -61,7 +61,7 @@ def site(request: UserRequest, country: str, postcode: str) -> HttpResponse:
 def service(request: UserRequest, reference: str) -> HttpResponse:
     """How did this service come to be, and what happened to it since?"""
     staff_only(request)
-    rows = ServiceRecord.objects.visible_to(request.user).select_related("customer", "operator", "offering")
+    rows = ServiceRecord.objects.visible_to(request.user).select_related("customer", "operator", "offering", "item")
     row = get_object_or_404(rows, reference=reference)
     facts = [("Product", row.offering.name), ("Place", row.place_text), ("Their reference", row.partner_ref)]
     question = "How did this service come to be, and what happened to it since?"
