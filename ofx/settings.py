@@ -345,6 +345,7 @@ SWEEPS = {
     "polling": 3,
     "imports": 10,
     "agreements": 600,
+    "reach": 20,
     "orders": 15,
     "appointments": 10,
     "digest": 300,

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ofx.orders.urls")),
     path("", include("partners.operators.urls")),
     path("", include("partners.agreements.urls")),
+    path("", include("partners.reach.urls")),
     path("", include("partners.coverage.urls")),
     path("", include("partners.conversations.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -13,6 +13,7 @@ from partners.coverage.models import (
     RejectedRow,
 )
 from partners.operators.models import Agreement, Contact, Operator
+from partners.reach.models import ReachArea, ReachCount, ReachGain, ReachLine, ReachMap, ReachRun
 
 __all__ = [
     "Address",
@@ -30,6 +31,12 @@ __all__ = [
     "Operator",
     "Place",
     "Price",
+    "ReachArea",
+    "ReachCount",
+    "ReachGain",
+    "ReachLine",
+    "ReachMap",
+    "ReachRun",
     "RejectedRow",
     "Terms",
     "TermsLine",

@@ -6,6 +6,7 @@ from partners.agreements import actions as agreements
 from partners.conversations import delivery, inbox, polling
 from partners.conversations.claim import due_endpoints
 from partners.coverage import loading
+from partners.reach import actions as reach
 
 SWEEP_BUDGET = 10.0  # seconds an endpoint: one slow partner must not keep the sweep from the others
 
@@ -38,3 +39,9 @@ def load_files() -> int:
 def end_agreements() -> int:
     """Agreements whose last day is over become ended."""
     return agreements.end_due(at=now())
+
+
+@sweep("reach")
+def count_reach() -> int:
+    """Count new footprints, and the reach of tenants whose footprints or agreements changed."""
+    return reach.refresh(clock=now)

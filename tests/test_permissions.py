@@ -223,6 +223,7 @@ GET agreements/<int:pk>/offer/ | 302 403 403 404 200 403 200
 POST agreements/<int:pk>/offer/ | 302 403 403 404 302 403 302
 GET agreements/<int:pk>/prices/<slug:kind>/ | 302 403 403 404 200 403 200
 POST ^agreements/(?P<pk>[0-9]+)/(?P<act>accept|decline|withdraw|suspend|resume|end)/$ | 302 302 403 404 302 403 302
+GET reach/ | 302 200 200 200 403 403 403
 GET coverage/ | 302 200 200 200 200 403 200
 GET coverage/import/ | 302 200 403 200 403 403 200
 POST coverage/import/ | 302 422 403 422 403 403 422
