@@ -1,6 +1,7 @@
 """Orders that came by themselves and need a person, and drafts that nobody wants."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -36,8 +37,11 @@ def hand_to_desk(*, actor: User | None, order: Order, why: str, at: datetime) ->
         publish("order.fell_out", subject, at=at, organisation_id=organisation, order_id=order.pk, reason=why[:500])
 
 
-def discard_draft(*, actor: User | None, order: Order, at: datetime) -> None:
-    """Delete an order that was never submitted. Raises IllegalTransition once anything was sent."""
+def discard_draft(*, actor: User | None, order: Order, at: datetime, last: dict[str, Any] | None = None) -> None:
+    """Delete an order that was never submitted. `last`: how it is told of from now on, as plain JSON values.
+
+    Raises IllegalTransition once anything was sent.
+    """
     own(actor, order)
     with transaction.atomic():
         order = lock(order.pk)
@@ -46,7 +50,7 @@ def discard_draft(*, actor: User | None, order: Order, at: datetime) -> None:
         subject, organisation = f"order:{order.pk}", order.organisation_id
         told = {"order_id": order.pk, "reference": order.reference, "external_id": order.external_id}
         record(actor=actor, subject=subject, verb="deleted the draft", at=at, organisation_id=organisation, **told)
-        publish("product_order.deleted", subject, at=at, organisation_id=organisation, **told)
+        publish("product_order.deleted", subject, at=at, organisation_id=organisation, last=last or {}, **told)
         order.delete()
 
 

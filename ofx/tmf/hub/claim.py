@@ -65,7 +65,7 @@ def worker_name() -> str:
 
 def claim(limit: int, worker: str) -> list[Claim]:
     """Up to `limit` due notifications, oldest first."""
-    values = {
+    values: dict[str, int | str] = {
         "breaker": settings.HUB_BREAKER_FAILURES,
         "each": EACH,
         "limit": limit,

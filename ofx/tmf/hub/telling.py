@@ -36,6 +36,8 @@ class News:
 
 def subscriptions(organisation_id: int | None, api: str, since: datetime) -> list[Subscription]:
     """Subscriptions of a tenant at an API that were there when something happened."""
+    if organisation_id is None:
+        return []
     rows = Subscription.objects.filter(organisation_id=organisation_id, api=api, state="active", created_at__lte=since)
     return list(rows.order_by("pk"))
 

@@ -26,5 +26,5 @@ def read_wanted(query: str, api: str, version: str) -> tuple[Group, ...]:
 
 def wants(query: str, api: str, version: str, body: dict[str, Any]) -> bool:
     """Whether a notification is wanted. The resource's own id, state and externalId may be named without a path."""
-    resource = next(iter(body.get("event", {}).values()), {})
+    resource: dict[str, Any] = next(iter(body.get("event", {}).values()), {})
     return matches({**resource, **body}, read_wanted(query, api, version))

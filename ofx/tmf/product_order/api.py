@@ -74,9 +74,10 @@ class ProductOrders(Resource):
 
     def delete(self, request: Request, version: str, id: str) -> Response:
         """Delete an order that was never submitted; any other one is cancelled instead (409)."""
-        order = self.found(id, {"id"})
+        order = self.found(id)
         permit(request.user, "order.write")
-        discard_draft(actor=request.user, order=order, at=now())  # type: ignore[arg-type]
+        last = {version: face.document(order) for version, face in self.faces.items()}
+        discard_draft(actor=request.user, order=order, at=now(), last=last)  # type: ignore[arg-type]
         return Response(status=204)
 
 

@@ -131,11 +131,13 @@ def _was_draft(order_id: int) -> bool:
 
 
 def _deleted(payload: Json) -> Callable[[str], Json]:
-    """What is left to say of a deleted order."""
+    """The order as it was last; one that was deleted elsewhere has left its id and an item."""
 
     def document(version: str) -> Json:
-        made = {"id": payload["reference"], "href": PRODUCT_ORDER[version].href(payload["reference"])}
-        return {**made, "productOrderItem": [], "@type": "ProductOrder"}
+        found: Json = payload.get("last", {}).get(version, {})
+        left = {"id": payload["reference"], "href": PRODUCT_ORDER[version].href(payload["reference"])}
+        item = {"id": "1", "action": "noChange", "@type": "ProductOrderItem"}
+        return found or {**left, "productOrderItem": [item], "@type": "ProductOrder"}
 
     return document
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +28,7 @@ PAGING = ("offset", "limit")
 class OpenApiView(APIView):
     """What every view of an Open API shares: tokens, who may come, refusals in the standard's shape."""
 
-    authentication_classes: ClassVar[list[type[BaseAuthentication]]] = [TokenAuthentication]
+    authentication_classes = [TokenAuthentication]
     parser_classes = [Json]
     schema: Any = None  # described by the TM Forum's own files, not by our OpenAPI document
     kinds: ClassVar[tuple[str, ...]] = ("service_provider", "exchange")
