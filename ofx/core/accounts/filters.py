@@ -1,10 +1,12 @@
 """Filters of the people lists."""
 
+from datetime import timedelta
+
 import django_filters
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from ofx.core.accounts.models import ApiToken, Invitation, Membership
+from ofx.core.clock import now
 
 YES_NO = [("yes", "set up"), ("no", "not set up")]
 
@@ -50,7 +52,7 @@ class InvitationFilter(django_filters.FilterSet):
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """As `state_at` says it."""
-        at = timezone.now()
+        at = now()
         ended = {"accepted": Q(accepted_at__isnull=False), "revoked": Q(accepted_at=None, revoked_at__isnull=False)}
         still = Q(accepted_at=None, revoked_at=None)
         found = {**ended, "waiting": still & Q(expires_at__gt=at), "expired": still & Q(expires_at__lte=at)}
@@ -73,9 +75,9 @@ class TokenFilter(django_filters.FilterSet):
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Valid, expired, revoked; or valid and not used for 90 days."""
-        at = timezone.now()
+        at = now()
         valid = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at))
-        since = at - timezone.timedelta(days=90)
+        since = at - timedelta(days=90)
         idle = Q(last_used_on__lt=since.date()) | Q(last_used_on=None, created_at__lt=since)
         found = {
             "valid": valid,

@@ -122,15 +122,20 @@ class User(AbstractBaseUser):
         return f"{super().get_session_auth_hash()}{self.session_epoch or ''}"
 
 
+def _of_people(acting: Any) -> Q:
+    """Rows of one's own organisation; for a service provider also those of its customers."""
+    mine = Q(organisation_id=acting.organisation_id)
+    if acting.organisation.kind == "service_provider":
+        mine |= Q(organisation__provider_id=acting.organisation_id)
+    return mine
+
+
 class MembershipQuerySet(ScopedQuerySet["Membership"]):
     """Who sees which people."""
 
     def scope(self, acting: Any) -> Self:
         """Colleagues; a service provider also the people of its customers."""
-        mine = Q(organisation_id=acting.organisation_id)
-        if acting.organisation.kind == "service_provider":
-            mine |= Q(organisation__provider_id=acting.organisation_id)
-        return self.filter(mine)
+        return self.filter(_of_people(acting))
 
 
 class Membership(models.Model):
@@ -173,8 +178,12 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 
 
-class InvitationQuerySet(MembershipQuerySet):
+class InvitationQuerySet(ScopedQuerySet["Invitation"]):
     """Invitations are seen by those who see the organisation's people."""
+
+    def scope(self, acting: Any) -> Self:
+        """As memberships."""
+        return self.filter(_of_people(acting))
 
     def open(self) -> Self:
         """Neither accepted nor revoked; perhaps expired."""

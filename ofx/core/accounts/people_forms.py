@@ -72,7 +72,8 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=())
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"role": membership.role}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"role": membership.role}
         field: Any = self.fields["role"]
         field.choices = roles_of(membership.organisation)
 

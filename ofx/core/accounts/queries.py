@@ -45,7 +45,7 @@ def second_factor_required(user: User, at: datetime) -> bool:
     return user.memberships.filter(organisation__second_factor_from__lte=at).exists()
 
 
-def with_sign_in(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+def with_sign_in(rows: QuerySet[Membership]) -> QuerySet[Any]:
     """Memberships with their person, organisation and `factor`: whether there is a second one."""
     totp = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
     return rows.select_related("user", "organisation").annotate(factor=Exists(totp))

@@ -18,7 +18,7 @@ from ofx.core.clock import now
 def trace(user: User, verb: str, *, request: HttpRequest | None, actor: User | None, **data: Any) -> None:
     """One entry for every organisation that the person acts for, so that each sees it; one without where none."""
     ip = get_adapter(request).get_client_ip(request) if request else ""
-    homes = list(user.memberships.values_list("organisation_id", flat=True)) or [None]
+    homes: list[int | None] = list(user.memberships.values_list("organisation_id", flat=True)) or [None]
     for organisation in homes:
         record(actor=actor, subject=f"user:{user.pk}", verb=verb, at=now(), organisation_id=organisation, ip=ip, **data)
 

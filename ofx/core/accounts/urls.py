@@ -4,7 +4,6 @@ from allauth.account import views as allauth
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import URLPattern, path, re_path, reverse_lazy
 
 from ofx.core.accounts.views import mine, people, security, sign_in
@@ -28,8 +27,8 @@ door: list[URLPattern] = [
         name="account_reset_password_from_key",
     ),
     path("accounts/sso/", sign_in.organisation_sign_in, name="organisation_sign_in"),
-    path("accounts/sso/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
-    path("accounts/sso/<slug:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
+    path("accounts/sso/<slug:provider_id>/login/", sign_in.to_provider, name="openid_connect_login"),
+    path("accounts/sso/<slug:provider_id>/callback/", sign_in.from_provider, name="openid_connect_callback"),
     path("accounts/invitation/<str:token>/", sign_in.invitation, name="invitation"),
 ]
 second_factor: list[URLPattern] = [

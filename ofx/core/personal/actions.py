@@ -122,7 +122,7 @@ def _erase(row: PersonalRequest, at: datetime) -> None:
         with transaction.atomic():
             report += step(person, at)
             _progress(row, number, len(steps))
-    gone = row.user is None or User.objects.filter(pk=row.user_id, email=person.alias).exists()
+    gone = row.user is None or (User.objects.filter(pk=row.user.pk, email=person.alias).exists())
     with transaction.atomic():
         if gone:
             PersonalRequest.objects.filter(email=row.email).exclude(pk=row.pk).update(email=person.alias)

@@ -34,8 +34,10 @@ def _whole(person: Person) -> bool:
     """Whether the account itself is in question: asked everywhere, or it acts nowhere but in this organisation."""
     if person.user is None:
         return False
+    if person.organisation_id is None:
+        return True
     elsewhere = Membership.objects.filter(user=person.user).exclude(organisation_id=person.organisation_id)
-    return person.organisation_id is None or not elsewhere.exists()
+    return not elsewhere.exists()
 
 
 @exports("account")
@@ -152,7 +154,8 @@ def _name(user: User) -> str:
 
 
 def _make_nobodys(user: User, alias: str) -> None:
-    for model in (Authenticator, SocialAccount, SavedView, Watch, Alert):
+    held: tuple[type[Any], ...] = (Authenticator, SocialAccount, SavedView, Watch, Alert)
+    for model in held:
         model.objects.filter(user_id=user.pk).delete()
     close_sessions(user)
     user.refresh_from_db()

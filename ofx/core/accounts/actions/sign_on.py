@@ -159,7 +159,7 @@ def _check(row: SingleSignOn, actor: User | None) -> None:
 
 
 def _end_password_sessions(organisation: Organisation, actor: User | None) -> None:
-    people = User.objects.filter(memberships__organisation=organisation).exclude(pk=actor.pk if actor else None)
+    people = User.objects.filter(memberships__organisation=organisation).exclude(pk=actor.pk if actor else 0)
     User.objects.filter(pk__in=people.values("pk")).update(session_epoch=F("session_epoch") + 1)
 
 

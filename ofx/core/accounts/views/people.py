@@ -113,9 +113,9 @@ def revoke_invitation(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _membership(request: UserRequest, pk: int) -> Membership:
-    row: Membership = get_object_or_404(with_sign_in(Membership.objects.visible_to(request.user)), pk=pk)
+    member: Membership = get_object_or_404(with_sign_in(Membership.objects.visible_to(request.user)), pk=pk)
     permit(request.user, "member.write")
-    return row
+    return member
 
 
 @login_required

@@ -48,7 +48,7 @@ def _page(request: UserRequest, organisation: Organisation, form: SignOnForm) ->
         "door": door,
         "callback": settings.OFX_BASE_URL + reverse("openid_connect_callback", args=[door.key]) if door else "",
         "factor": FactorForm(initial={"since": "never" if since is None else "now"}),
-        "without": people.filter(factor=False).count(),
+        "without": people.exclude(factor=True).count(),
         "people": people.count(),
         "title": f"Sign-in of {organisation}",
     }

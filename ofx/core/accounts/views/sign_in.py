@@ -1,12 +1,16 @@
 """Sign in by password or by the organisation, and accept an invitation."""
 
+from typing import Any
+
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +18,7 @@ from ofx.core.accounts import actions
 from ofx.core.accounts.forms import SignInForm
 from ofx.core.accounts.middleware import SESSION_KEY
 from ofx.core.accounts.models import Invitation, Membership, SingleSignOn, User
+from ofx.core.accounts.oidc import Client
 from ofx.core.accounts.people_forms import AcceptForm
 from ofx.core.accounts.people_queries import invitation_of
 from ofx.core.accounts.queries import doors_for
@@ -48,6 +53,25 @@ def organisation_sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "account/sso.html", context)
 
 
+def to_provider(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Off to the organisation's provider."""
+    return _by_client(OAuth2LoginView, request, provider_id)
+
+
+@never_cache
+def from_provider(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Back from there: with our own client, whose checks allauth's view would leave out."""
+    return _by_client(OAuth2CallbackView, request, provider_id)
+
+
+def _by_client(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    try:
+        answer: HttpResponseBase = view.adapter_view(Client(request, provider_id))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return answer
+
+
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: with a new account, or as who one is signed in; every other case says what to do."""
@@ -58,9 +82,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     signed_in = request.user.is_authenticated
     if signed_in and request.user.email.lower() == row.email.lower():  # type: ignore[union-attr]
         return _join_signed_in(request, row)
+    door = _door(row)
     known = User.objects.filter(email__iexact=row.email, is_active=True).exists()
-    context = {"invitation": row, "door": _door(row), "known": known, "other": signed_in}
-    if signed_in or known or (context["door"] and context["door"].only):
+    context = {"invitation": row, "door": door, "known": known, "other": signed_in}
+    if signed_in or known or (door and door.only):
         return render(request, "account/invitation.html", context)
     return _make_account(request, row, context)
 
