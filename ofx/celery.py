@@ -19,5 +19,7 @@ app.autodiscover_tasks(
         "partners.connectors",
         "ofx.search.live",
         "ofx.orders",
+        "ofx.search.bulk",
+        "ofx.portal.bulk",
     ]
 )

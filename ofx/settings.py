@@ -339,6 +339,7 @@ HEARTBEAT_LIMIT = env_int("OFX_HEARTBEAT_LIMIT", 12, 4, 3600)
 SWEEPS = {
     "events": 2,
     "live": 2,
+    "bulk": 5,
     "deliveries": 2,
     "inbox": 2,
     "notifications": 2,

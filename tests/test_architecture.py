@@ -76,6 +76,7 @@ UNSCOPED = {
     "partners.Attempt": "only through its message",
     "search.LiveGate": "a circuit breaker; on no page",
     "search.BulkPlace": "only through its run",
+    "portal.BatchRow": "only through its batch",
     "orders.OrderItem": "only through its order",
     "orders.Fact": "only through its partner order",
     "orders.Flag": "only through its partner order",

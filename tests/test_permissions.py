@@ -19,6 +19,8 @@ from ofx.core.accounts.actions import invite, issue_token
 from ofx.core.models import Alert, PersonalRequest, SavedView
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
+from ofx.portal.models import OrderBatch
+from ofx.search.models import BulkRun
 from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop

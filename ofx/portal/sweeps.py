@@ -2,6 +2,7 @@
 
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
+from ofx.portal.bulk import placing
 from ofx.portal.digest.actions import send_due
 from ofx.portal.home.actions import refresh_figures
 
@@ -16,3 +17,9 @@ def digests() -> int:
 def figures() -> int:
     """Count what the home page shows for each tenant that something happened to."""
     return refresh_figures(at=now())
+
+
+@sweep("bulk")
+def order_batches() -> int:
+    """Batches of orders that wait, or whose worker died."""
+    return placing.sweep(now)

@@ -1,7 +1,8 @@
 """URLs of the portal."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from ofx.portal.bulk import views as bulk
 from ofx.portal.find import views as find
 from ofx.portal.home import views as home
 from ofx.portal.whole import views as whole
@@ -15,6 +16,10 @@ urlpatterns = [
     path("sites/<str:country>/<str:postcode>/", whole.site, name="site-whole"),
     path("services/<str:reference>/whole/", whole.service, name="service-whole"),
     path("operators/<slug:code>/whole/", whole.operator, name="operator-whole"),
+    path("search/bulk/<int:pk>/order/", bulk.order, name="bulk-order"),
+    path("search/batches/<int:pk>/", bulk.batch, name="batch"),
+    path("search/batches/<int:pk>/progress/", bulk.progress, name="batch-progress"),
+    re_path(r"^search/batches/(?P<pk>[0-9]+)/(?P<word>stop|resume)/$", bulk.act, name="batch-act"),
     path("find/", find.results, name="find"),
     path("find/suggest/", find.suggest, name="find-suggest"),
 ]

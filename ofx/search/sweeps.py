@@ -3,6 +3,7 @@
 from ofx.core.celery_wake import wake
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
+from ofx.search.bulk import running
 from ofx.search.live import asking
 
 
@@ -15,3 +16,9 @@ def ask() -> int:
             done += asking.drain(endpoint_id, now, budget=5.0)
     at = now()
     return done + asking.expire(at) + asking.forget(at)
+
+
+@sweep("bulk")
+def qualify_files() -> int:
+    """Files of places that wait, or whose worker died."""
+    return running.sweep(now)

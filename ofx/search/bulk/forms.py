@@ -1,0 +1,75 @@
+"""Forms of a bulk qualification: the file, then which column is which."""
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+
+from ofx.search.bulk.columns import BY_KEY, COLUMNS, Mapping, problems
+from partners.coverage.actions import too_large
+from partners.coverage.forms import EXTENSIONS
+from partners.coverage.normalise import BadPlace, country_code
+
+
+class PlacesForm(forms.Form):
+    """A file of places."""
+
+    country = forms.CharField(label="Country", max_length=3, initial="GB", help_text="of rows that name none")
+    file = forms.FileField(
+        label="File",
+        help_text="CSV (any usual encoding and delimiter) or XLSX, first line with column names, up to 100,000 rows",
+        max_length=200,
+    )
+
+    def __init__(self, *args: Any, cut_off: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cut_off = cut_off
+
+    def clean_country(self) -> str:
+        """ISO code, UK taken for GB."""
+        try:
+            return country_code(self.cleaned_data["country"])
+        except BadPlace as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_file(self) -> Any:
+        """Only kinds that can be read; what is inside is looked at next."""
+        file = self.cleaned_data["file"]
+        if Path(file.name).suffix.lower() not in EXTENSIONS:
+            raise forms.ValidationError("Choose a CSV or an XLSX file; this name ends in something else.")
+        return file
+
+    def full_clean(self) -> None:
+        """A file that was cut off is missing from the form: say why instead of asking for it."""
+        super().full_clean()
+        if self.cut_off and self.is_bound:
+            self._errors = ErrorDict({"file": self.error_class([too_large()])})
+
+
+class ColumnsForm(forms.Form):
+    """For each of our columns, which of theirs."""
+
+    def __init__(self, *args: Any, header: list[str], mapping: Mapping, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.header = header
+        theirs = [("", "not in the file"), *((name, name) for name in header)]
+        for column in COLUMNS:
+            self.fields[column.key] = forms.ChoiceField(
+                label=column.label,
+                help_text=column.help,
+                required=False,
+                choices=theirs,
+                initial=mapping.get(column.key, ""),
+            )
+
+    def mapping(self) -> Mapping:
+        """What was chosen."""
+        return {key: self.cleaned_data[key] for key in BY_KEY if self.cleaned_data.get(key)}
+
+    def clean(self) -> dict[str, Any]:
+        """What is missing is said at its column."""
+        cleaned = super().clean() or {}
+        for key, text in problems(self.mapping(), self.header).items():
+            self.add_error(key if key in self.fields else None, text)
+        return cleaned
