@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ofx.settings")
 
@@ -23,3 +24,8 @@ app.autodiscover_tasks(
         "ofx.portal.bulk",
     ]
 )
+
+
+@setup_logging.connect
+def _own_logs(**kwargs: object) -> None:
+    """Worker and scheduler write the lines of settings.LOGGING, as every process does; Celery sets up none."""

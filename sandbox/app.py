@@ -38,6 +38,11 @@ class Application:
         request.max_content_length = MAX_BODY
         response = self.respond(request)
         response.headers["X-OFX-Simulated"] = "yes"
+        if traced := request.headers.get("X-Request-ID", "")[:64]:
+            response.headers["X-Request-ID"] = traced
+            told = {"event": "request", "request_id": traced, "method": request.method, "status": response.status_code}
+            sys.stdout.write(f"{json.dumps(told)}\n")
+            sys.stdout.flush()
         return response(environ, start_response)
 
     def respond(self, request: Request) -> Response:

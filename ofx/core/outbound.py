@@ -17,6 +17,8 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
+from ofx.core import tracing
+
 CONNECT_SECONDS = 5.0
 MAX_BYTES = 5 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -118,6 +120,7 @@ def request(
     sent = {
         "Accept-Encoding": "identity",
         "User-Agent": "OFX",
+        **({tracing.HEADER: tracing.current()} if tracing.current() else {}),
         **(headers or {}),
         "Host": parts.netloc.rpartition("@")[2],
     }

@@ -4,6 +4,7 @@ It travels in context variables within a process, in a header of Celery's messag
 message until it is sent, and in `X-Request-ID` over HTTP.
 """
 
+import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
+log = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 STORED = "x-request-id"  # beside a stored message
 _LONGEST = 64
@@ -26,6 +28,11 @@ def given_or_new(text: str) -> str:
 def current() -> str:
     """The id of what is going on; empty outside of everything."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+def stored() -> dict[str, str]:
+    """What is kept beside a message, so that whoever takes it up later goes on under the same id."""
+    return {STORED: current()} if current() else {}
 
 
 @contextmanager
@@ -55,8 +62,10 @@ def _take_up(task: Any = None, task_id: str = "", **kwargs: Any) -> None:
 
 
 @task_postrun.connect(weak=False)
-def _put_down(task: Any = None, **kwargs: Any) -> None:
-    """Celery calls this in the worker after a task."""
+def _put_down(task: Any = None, state: str = "", **kwargs: Any) -> None:
+    """Celery calls this in the worker after a task. What was rung for by a request leaves a line."""
     if task is None or task.request.is_eager:
         return
+    if current():
+        log.info("task ended", extra={"state": state})
     structlog.contextvars.clear_contextvars()

@@ -15,6 +15,7 @@ from ofx.core.audit.actions import record
 from ofx.core.celery_wake import wake
 from ofx.core.events.actions import publish
 from ofx.core.scoping import permit
+from ofx.core.tracing import stored
 from ofx.core.transitions import IllegalTransition, transition
 from partners.connectors.base import NotReached
 from partners.connectors.registry import connector_for
@@ -85,6 +86,7 @@ def send(*, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: Any,
             state="queued",
             verb=verb,
             canonical=order.as_json(),
+            headers=stored(),
             created_at=at,
             next_attempt_at=Now(),
             blocks=blocks,

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
+from ofx.core.tracing import STORED, bound
 from partners.connectors.base import NEVER, UNKNOWN, Connector, Delivered, Job
 from partners.connectors.registry import connector_for
 from partners.conversations.claim import Claim, alone, claim_outgoing, worker_name
@@ -50,10 +51,20 @@ class Task:
         """Find first where an earlier try may have been done, else send. None: the lease is gone, nothing was sent."""
         if self.late:
             return None
+        with bound(request_id=self.message.headers.get(STORED), message_id=self.message.pk):
+            started = time.monotonic()
+            found = self._tried()
+            if found is not None:
+                known = {"verb": self.job.verb, "endpoint_id": self.message.endpoint_id, "outcome": found.outcome}
+                taken = round(1000 * (time.monotonic() - started), 1)
+                log.info("delivery", extra={**known, "status": found.status, "ms": taken})
+            return found
+
+    def _tried(self) -> Delivered | None:
         try:
             return self._settled() or self._sent()
         except Exception as error:  # a defect of a connector must end as a try of this one message
-            log.exception("connector failed", extra={"message_id": self.message.pk})
+            log.exception("connector failed")
             return Delivered(UNKNOWN, detail=f"our connector failed: {error!r}"[:500])
 
     def _sent(self) -> Delivered | None:

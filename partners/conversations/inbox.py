@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from ofx.core.events.actions import publish
+from ofx.core.tracing import STORED, bound
 from partners.connectors.base import Unreadable
 from partners.connectors.registry import connector_for
 from partners.conversations.claim import Claim, claim_incoming, worker_name
@@ -67,7 +68,8 @@ def read(claim: Claim, *, at: datetime) -> None:
         with transaction.atomic():
             message = Message.objects.select_for_update(of=("self",)).filter(**claim.fence, state="stored").first()
             if message is not None:
-                _read(message, claim, at)
+                with bound(request_id=message.headers.get(STORED), message_id=message.pk):
+                    _read(message, claim, at)
     except Exception as error:
         log.exception("reading a message failed", extra={"message_id": claim.id})
         _failed(claim, error, at)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from ofx.core.celery_wake import wake
+from ofx.core.tracing import stored
 from partners.connectors.base import Polled
 from partners.conversations.models import Endpoint, Message
 
@@ -64,7 +65,7 @@ def store(
         state="stored",
         verb=verb,
         raw=raw,
-        headers=headers,
+        headers={**headers, **stored()},
         dedupe_key=dedupe_key,
         created_at=at,
         next_attempt_at=Now(),
@@ -109,7 +110,7 @@ def reject(*, endpoint: Endpoint, raw: bytes, headers: dict[str, str], why: str,
         state="rejected",
         verb=more.pop("verb", "notification"),
         raw=raw[:REJECTED_BYTES],
-        headers=headers,
+        headers={**headers, **stored()},
         reason=why,
         created_at=at,
         ended_at=at,
