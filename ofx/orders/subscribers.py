@@ -4,6 +4,7 @@ from ofx.core.clock import now
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ofx.orders import actions, unsolicited
+from ofx.orders.judging import judge_partner_order
 
 PREFIX = "partner_order:"
 
@@ -67,3 +68,10 @@ def perhaps_a_cease(event: Event) -> None:
 def items_may_follow(event: Event) -> None:
     """What waited for this item is sent now."""
     actions.send_waiting(order_id=event.payload["order_id"], at=now())
+
+
+@on("order.completed", "order.rejected", "order.failed")
+def availability_proved(event: Event) -> None:
+    """What was said of the place was true, or was not."""
+    number, done = event.payload["partner_order_id"], event.name == "order.completed"
+    judge_partner_order(partner_order_id=number, confirmed=done, at=event.at)

@@ -9,6 +9,7 @@ from ofx.core.calendars.models import CalendarVersion
 from ofx.core.calendars.queries import OutsideCalendar, add_working_days, newest_version
 from ofx.orders.models import Order, OrderItem
 from ofx.orders.pricing import Quote, quote
+from ofx.search.offers import refused_live
 from ofx.search.places import AmbiguousAddress, UnknownPlace
 from ofx.search.queries import qualify
 from partners.agreements.queries import outside
@@ -149,7 +150,10 @@ def _served(order: Order, items: Sequence[OrderItem], at: datetime) -> Iterator[
         return
     for item in wanted:
         offer = answer.offer(item.offering_id)
-        if offer is None or offer.get("status") != "live" or not item.offering.active:
+        if offer is not None and refused_live(offer):
+            text = f"{item.offering.operator} says now that it cannot deliver {item.offering} here: {offer['why_not']}"
+            yield Problem("items", f"{text} Choose another offer.", item.position)
+        elif offer is None or offer.get("status") != "live" or not item.offering.active:
             text = f"{item.offering.operator} no longer offers {item.offering} here. Search the place again."
             yield Problem("items", text, item.position)
 

@@ -151,7 +151,7 @@ def missing(hits: list[Hit], book: Directory, offers: list[dict[str, Any]], coun
     """Operators of the country, or serving the place, from which nothing can be ordered here, and why."""
     orderable = {offer["operator"]["id"] for offer in offers if offer["orderable"]}
     selling = {offer["operator"]["id"] for offer in offers}
-    refused = {offer["operator"]["id"] for offer in offers if _refused(offer)}
+    refused = {offer["operator"]["id"] for offer in offers if refused_live(offer)}
     served: dict[int, list[Hit]] = {}
     for hit in hits:
         served.setdefault(hit.operator_id, []).append(hit)
@@ -162,7 +162,7 @@ def missing(hits: list[Hit], book: Directory, offers: list[dict[str, Any]], coun
     ]
 
 
-def _refused(offer: dict[str, Any]) -> bool:
+def refused_live(offer: dict[str, Any]) -> bool:
     """Whether the operator itself said live that it cannot deliver."""
     return bool(offer["live"]) and offer["live"]["state"] == "live" and offer["live"]["available"] is False
 

@@ -19,6 +19,7 @@ from ofx.orders.decomposition import Line, Planned, decompose
 from ofx.orders.models import Order, OrderItem, PartnerOrder
 from ofx.orders.outbound import open_leg, outbound, told_by
 from ofx.orders.pricing import Quote, quote
+from ofx.orders.rechecking import recheck_order
 from ofx.orders.refold import lock
 from ofx.orders.settle import append, settle
 from ofx.orders.validation import OrderInvalid, problems_of
@@ -257,6 +258,7 @@ def submit_order(*, actor: User | None, order: Order, at: datetime) -> Order:
     Raises OrderInvalid, or IllegalTransition when the order has ended.
     """
     own(actor, order)
+    warnings = recheck_order(order=order, at=at)
     with transaction.atomic():
         order = lock(order.pk)
         if order.closed_at or order.state in ENDED:
@@ -265,7 +267,15 @@ def submit_order(*, actor: User | None, order: Order, at: datetime) -> Order:
             return order
         validate_order(actor=actor, order=order, at=at)
         subject = f"order:{order.pk}"
-        record(actor=actor, subject=subject, verb="submitted the order", at=at, organisation_id=order.organisation_id)
+        told = {"warnings": warnings} if warnings else {}
+        record(
+            actor=actor,
+            subject=subject,
+            verb="submitted the order",
+            at=at,
+            organisation_id=order.organisation_id,
+            **told,
+        )
         _send_due(order, at=at, actor=actor)
         order.refresh_from_db()
     return order

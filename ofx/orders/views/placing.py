@@ -21,6 +21,7 @@ from ofx.orders.forms import OrderForm, initial_of
 from ofx.orders.models import Order
 from ofx.orders.pricing import Quote, quote
 from ofx.orders.validation import OrderInvalid
+from ofx.orders.rechecking import recheck, recheck_order
 from ofx.orders.views.loading import act, writable
 from partners.conversations.routing import possible_way
 from partners.coverage.normalise import display
@@ -164,6 +165,8 @@ def _write(
 ) -> Order:
     traits = {"scenario": data["scenario"]} if data.get("scenario") else {}
     lines = [Line(offering=one, characteristics=traits if _simulated(one) else {}) for one in choice.offerings]
+    if request.POST.get("act") != "draft":
+        _ask_again(request, choice)
     names = ("requested_date", "contact_name", "contact_phone", "contact_email", "access_notes")
     site = actions.Site(
         place_text=choice.place_text,
@@ -176,6 +179,20 @@ def _write(
     ticked = data.get("related") or []
     common = {"actor": actor, "customer": customer, "lines": lines, "site": site, "at": at, "ticked": ticked}
     if draft is not None:
+def _ask_again(request: UserRequest, choice: Choice) -> None:
+    """Have live answers that expired asked for again before anything is locked; who stays silent stops nothing."""
+    warnings = recheck(
+        organisation=request.user.acting.organisation,  # type: ignore[union-attr]
+        country=choice.place.country,
+        code=choice.place.code,
+        address_id=choice.address.pk if choice.address else None,
+        offerings=choice.offerings,
+        at=now(),
+    )
+    for text in warnings:
+        messages.warning(request, text)
+
+
         return actions.revise_draft(order=draft, **common)
     return actions.create_order(
         organisation=organisation,
@@ -250,3 +267,5 @@ def reprice(request: UserRequest, reference: str) -> HttpResponse:
     """Take today's prices into a draft."""
     order = writable(request, reference)
     return act(request, order, "The draft has today's prices.", actions.refresh_prices, order=order, at=now())
+    for text in recheck_order(order=order, at=now()):
+        messages.warning(request, text)

@@ -71,7 +71,26 @@ def _wait(endpoint_id: int, until: float) -> bool:
 
 def work(endpoint_id: int, clock: Clock, only: list[int] | None = None, seconds: float = CALL_SECONDS) -> int:
     """Claim once, ask all of it at the same time, write each answer as it comes. Returns how many were asked."""
-    rows = _claim(endpoint_id, only)
+    return _ask_all(_claim(endpoint_id, only), clock, seconds)
+
+
+def work_together(asked: list[tuple[int, int]], clock: Clock, seconds: float) -> int:
+    """The same for some questions (id, endpoint id) to several endpoints at once. Returns how many were asked."""
+    by_endpoint: dict[int, list[int]] = {}
+    for question, endpoint in asked:
+        by_endpoint.setdefault(endpoint, []).append(question)
+    rows = [row for endpoint, ids in by_endpoint.items() for row in _claim(endpoint, ids)]
+    return _ask_all(rows, clock, min(seconds, CALL_SECONDS))
+
+
+def still_open(asked: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of some questions that have no end yet."""
+    rows = LiveQuery.objects.filter(pk__in=[question for question, _ in asked], state="asked")
+    opened = set(rows.values_list("pk", flat=True))
+    return [one for one in asked if one[0] in opened]
+
+
+def _ask_all(rows: list[LiveQuery], clock: Clock, seconds: float) -> int:
     if not rows:
         return 0
     pool = ThreadPoolExecutor(max_workers=len(rows))
