@@ -1,0 +1,44 @@
+"""Examples of the operators' API, as bodies and as commands that can be pasted into a shell."""
+
+import json
+from typing import Any
+
+DAY, LATER = "2027-03-18", "2027-03-25"
+BODIES: dict[str, dict[str, Any]] = {
+    "acknowledge": {"reference": "NF-20481"},
+    "commit": {"date": DAY},
+    "delay": {"date": LATER, "reason": "DUCT_BLOCKAGE_CIVILS", "text": "Duct blocked at the kerb"},
+    "hold": {"reason": "WAYLEAVE", "text": "The landowner has not signed"},
+    "resume": {"text": "Signed"},
+    "complete": {"text": "Fitted and tested"},
+    "reject": {"reason": "NOT_FEASIBLE", "text": "There is no duct"},
+    "ask": {"text": "Which floor is the comms room on?"},
+    "note": {"text": "We ring half an hour before"},
+    "charge": {"amount": "450.00", "currency": "GBP", "text": "12 m of new duct"},
+    "accept_cancel": {"text": "Nothing was built"},
+    "refuse_cancel": {"text": "The engineer is on site"},
+    "accept_change": {"date": LATER},
+    "refuse_change": {"text": "No engineer is free then"},
+}
+BULK: dict[str, Any] = {
+    "answers": [
+        {"our_key": "OFX-000123-1-a1b2c3", "answer": "commit", "date": DAY},
+        {"our_key": "OFX-000124-1-d4e5f6", "answer": "complete"},
+    ]
+}
+FOOTPRINT: dict[str, Any] = {
+    "country": "GB",
+    "rows": [
+        {"postcode": "SW1A 1AA", "technology": "FTTP", "status": "live", "down_mbps": "900"},
+        {"postcode": "SW1A 2AA", "technology": "FTTP", "status": "planned", "available_from": "2027-06-01"},
+    ],
+}
+
+
+def curl(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An operation's example as a command. Set OFX_URL, OFX_TOKEN and OUR_KEY (or ID) first, or put them in."""
+    target = path.replace("{our_key}", "$OUR_KEY").replace("{id}", "$ID")
+    lines = [f'curl -sS -X {method} "$OFX_URL/api/v1/partner/{target}"', '  -H "Authorization: Bearer $OFX_TOKEN"']
+    if body is not None:
+        lines += ['  -H "Content-Type: application/json"', f"  -d '{json.dumps(body)}'"]
+    return {"x-codeSamples": [{"lang": "Shell", "label": "curl", "source": " \\\n".join(lines)}]}

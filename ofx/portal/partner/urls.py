@@ -1,0 +1,17 @@
+"""URLs of the partner portal."""
+
+from django.urls import URLPattern, path
+
+from ofx.portal.partner import batch_views, links, views
+
+urlpatterns: list[URLPattern] = [
+    path("partner/", views.home, name="partner-home"),
+    path("partner/orders/", views.orders, name="partner-orders"),
+    path("partner/orders/<str:our_key>/", views.order, name="partner-order"),
+    path("partner/orders/<str:our_key>/<slug:verb>/", views.answer, name="partner-answer"),
+    path("partner/history/", views.history, name="partner-history"),
+    path("partner/to-answer.csv", batch_views.download, name="partner-download"),
+    path("partner/answers/", batch_views.upload, name="partner-answers"),
+    path("partner/answers/send/", batch_views.send, name="partner-answers-send"),
+    path("partner/link/<str:token>/", links.link, name="partner-link"),
+]
