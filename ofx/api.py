@@ -13,6 +13,7 @@ SLICES = (
     "partners.agreements.api",
     "partners.coverage.api",
     "partners.conversations.api",
+    "ofx.portal.partner.api",
 )
 
 router = SimpleRouter()

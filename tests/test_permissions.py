@@ -7,6 +7,7 @@ placed with, Cara is the customer of the order, Ada runs the exchange. 302 witho
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,8 @@ from ofx.core.accounts.actions import invite, issue_token
 from ofx.core.models import Alert, PersonalRequest, SavedView
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
+from ofx.portal.partner import examples as operator_examples
+from partners.connectors.answer_links import Link, signed
 from ofx.portal.models import OrderBatch
 from ofx.search.models import BulkRun
 from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
@@ -45,6 +48,26 @@ POST api/v1/^orders/(?P<reference>[^/.]+)/notes/$ | 401 201 403 404 404 201 403
 POST api/v1/^orders/(?P<reference>[^/.]+)/submit/$ | 401 200 403 404 404 403 403
 GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
 GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
+GET api/v1/^partner/orders/$ | 401 403 403 403 200 403 403
+GET api/v1/^partner/orders/(?P<our_key>[^/.]+)/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/acknowledge/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/commit/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/delay/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/hold/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/resume/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/complete/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/reject/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/ask/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/note/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/charge/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/accept-cancel/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/refuse-cancel/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/accept-change/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/refuse-change/$ | 401 403 403 403 409 403 403
+POST api/v1/^partner/answers/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/footprints/$ | 401 403 403 403 403 403 403
+GET api/v1/^partner/footprints/(?P<pk>[^/.]+)/$ | 401 403 403 403 404 403 403
+GET api/v1/^partner/prices/$ | 401 403 403 403 200 403 403
 GET api/v1/^services/$ | 401 200 200 200 200 200 200
 GET api/v1/^services/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 200 200
 GET api/v1/^operators/$ | 401 200 200 200 200 200 200
@@ -85,8 +108,8 @@ POST tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$ | 401 201 403 
 GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
 DELETE tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
 GET tmf-api/^(?P<rest>.*)$ | 401 404 404 404 403 403 404
-GET (home) | 302 200 200 200 200 200 200
-POST (home) | 302 200 200 200 200 200 200
+GET (home) | 302 200 200 200 302 200 200
+POST (home) | 302 200 200 200 302 200 200
 GET my-work/ | 302 200 200 200 403 403 200
 GET alerts/ | 302 200 200 200 200 200 200
 GET alerts/bell/ | 302 200 200 200 200 200 200
@@ -98,6 +121,18 @@ GET customers/<slug:slug>/ | 302 200 200 404 403 403 200
 GET sites/<str:country>/<str:postcode>/ | 302 200 200 404 403 403 200
 GET services/<str:reference>/whole/ | 302 200 200 404 403 403 200
 GET operators/<slug:code>/whole/ | 302 200 200 200 403 403 200
+GET partner/ | 302 403 403 403 200 403 403
+GET partner/orders/ | 302 403 403 403 200 403 403
+GET partner/orders/<str:our_key>/ | 302 403 403 403 200 403 403
+GET partner/orders/<str:our_key>/<slug:verb>/ | 302 403 403 403 200 403 403
+POST partner/orders/<str:our_key>/<slug:verb>/ | 302 403 403 403 302 403 403
+GET partner/history/ | 302 403 403 403 200 403 403
+GET partner/to-answer.csv | 302 403 403 403 200 403 403
+GET partner/answers/ | 302 403 403 403 200 403 403
+POST partner/answers/ | 302 403 403 403 422 403 403
+POST partner/answers/send/ | 302 403 403 403 422 403 403
+GET partner/link/<str:token>/ | 200 200 200 200 200 200 200
+POST partner/link/<str:token>/ | 200 200 200 200 200 200 200
 GET find/ | 302 200 200 200 200 200 200
 GET find/suggest/ | 302 200 200 200 200 200 200
 GET accounts/login/ | 200 302 302 302 302 302 302
@@ -258,6 +293,13 @@ GET api/v1/docs/ | 200 200 200 200 200 200 200
 
 # What a POST carries, so that it would succeed for somebody who may
 BODIES: dict[str, dict[str, Any]] = {
+    **{
+        f"api/v1/^partner/orders/(?P<our_key>[^/.]+)/{verb.replace('_', '-')}/$": body
+        for verb, body in operator_examples.BODIES.items()
+    },
+    "api/v1/^partner/answers/$": operator_examples.BULK,
+    "api/v1/^partner/footprints/$": operator_examples.FOOTPRINT,
+    "partner/orders/<str:our_key>/<slug:verb>/": {"text": "we ring first"},
     "orders/<str:reference>/cancel/": {"reason": "not needed any more"},
     "orders/<str:reference>/note/": {"text": "a remark"},
     "orders/<str:reference>/attach/": {"file": PDF},
@@ -300,6 +342,11 @@ BODIES: dict[str, dict[str, Any]] = {
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {"productOrder": {"id": "the order"}},
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
 }
+
+
+def operator_link(our_key: str) -> str:
+    """The token of a link that was mailed to Olga."""
+    return signed(Link(our_key, "olga@example.com", "create", date(2100, 1, 1)))
 
 
 def rows() -> Iterator[tuple[str, str, list[int]]]:
@@ -374,6 +421,8 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         },
         "reference": order.reference,
         "our_key": order.partner_orders.get().our_key,
+        "verb": "note",
+        "partner/link/<str:token>/": {"token": operator_link(order.partner_orders.get().our_key)},
         "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
         "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
         "slug": shop.harbour.slug,

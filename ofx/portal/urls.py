@@ -5,11 +5,13 @@ from django.urls import path, re_path
 from ofx.portal.bulk import views as bulk
 from ofx.portal.find import views as find
 from ofx.portal.home import views as home
+from ofx.portal.partner import urls as partner
 from ofx.portal.whole import views as whole
 from ofx.portal.work import views as work
 
 urlpatterns = [
     path("", home.home, name="home"),
+    *partner.urlpatterns,
     path("my-work/", work.mine, name="my-work"),
     path("customers/", whole.customers, name="customers"),
     path("customers/<slug:slug>/", whole.customer, name="customer-whole"),

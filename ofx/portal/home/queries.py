@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from ofx.core.models import Event, Failing, LogEntry
 from ofx.orders.board import board
-from ofx.orders.models import Order, PartnerOrder
+from ofx.orders.models import Order
 from ofx.orders.vocabulary import ClockOwner
 from ofx.orders.watching import SENTENCES, sentence
 from ofx.portal.home.models import DayFigures
@@ -130,12 +130,6 @@ def provider_board(user: Any, at: datetime, today: date) -> dict[str, Any]:
         "risky": cards[:8],
         "latest": Order.objects.visible_to(user).select_related("customer").order_by("-created_at", "-pk")[:8],
     }
-
-
-def operator_orders(user: Any) -> QuerySet[PartnerOrder]:
-    """What an operator's people have open with us, what needs an answer first."""
-    rows = PartnerOrder.objects.visible_to(user).filter(ended_at=None)
-    return rows.select_related("item__offering", "order").order_by("submitted_at")[:50]
 
 
 def customer_orders(user: Any) -> QuerySet[Order]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from ofx.core import clock
@@ -33,7 +34,7 @@ def home(request: UserRequest) -> HttpResponse:
             "role": acting.role,
         }
     elif kind == "operator":
-        context = {"title": "Your orders", "partner_orders": queries.operator_orders(request.user)}
+        return redirect("partner-home")
     elif kind == "customer":
         context = {"title": "Your orders", "orders": queries.customer_orders(request.user)}
     else:
