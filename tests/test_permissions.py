@@ -33,6 +33,10 @@ from tests.test_architecture import all_urls
 __all__ = ["order_for", "shop"]
 
 PEOPLE = ("anonymous", "alice", "bob", "charlie", "olga", "cara", "ada")
+SERVICE_ACTS = {
+    "services/<str:reference>": ("cease/", "modify/"),
+    "api/v1/^services/(?P<reference>[^/.]+)": ("cease/$", "modify/$"),
+}
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 # method, route, then one status a person in the order of PEOPLE
@@ -46,6 +50,14 @@ POST api/v1/^orders/(?P<reference>[^/.]+)/cancel/$ | 401 200 403 404 404 403 403
 GET api/v1/^orders/(?P<reference>[^/.]+)/notes/$ | 401 200 200 404 404 200 200
 POST api/v1/^orders/(?P<reference>[^/.]+)/notes/$ | 401 201 403 404 404 201 403
 POST api/v1/^orders/(?P<reference>[^/.]+)/submit/$ | 401 200 403 404 404 403 403
+GET api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/slots/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/confirm/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/cancel/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/outcome/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/amend/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/accept/$ | 401 200 403 404 404 403 403
+POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/decline/$ | 401 200 403 404 404 403 403
 GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
 GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
 GET api/v1/^partner/orders/$ | 401 403 403 403 200 403 403
@@ -70,6 +82,8 @@ GET api/v1/^partner/footprints/(?P<pk>[^/.]+)/$ | 401 403 403 403 404 403 403
 GET api/v1/^partner/prices/$ | 401 403 403 403 200 403 403
 GET api/v1/^services/$ | 401 200 200 200 200 200 200
 GET api/v1/^services/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 200 200
+POST api/v1/^services/(?P<reference>[^/.]+)/cease/$ | 401 201 403 404 404 403 403
+POST api/v1/^services/(?P<reference>[^/.]+)/modify/$ | 401 400 403 404 404 403 403
 GET api/v1/^operators/$ | 401 200 200 200 200 200 200
 GET api/v1/^operators/(?P<code>[^/.]+)/$ | 401 200 200 200 200 404 200
 GET api/v1/^agreements/$ | 401 200 200 200 200 200 200
@@ -152,7 +166,7 @@ GET ^accounts/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$ | 200 200 200 200 200
 GET accounts/sso/ | 200 200 200 200 200 200 200
 GET accounts/sso/<slug:provider_id>/login/ | 404 404 404 404 404 404 404
 GET accounts/sso/<slug:provider_id>/callback/ | 404 404 404 404 404 404 404
-GET accounts/invitation/<str:token>/ | 200 200 200 200 200 200 200
+GET accounts/invitation/<str:token>/ | 410 410 410 410 410 410 410
 GET accounts/second-factor/ | 302 200 200 200 200 200 200
 GET accounts/second-factor/code/ | 302 302 302 302 302 302 302
 GET accounts/second-factor/again/ | 302 302 302 302 302 302 302
@@ -201,12 +215,24 @@ POST ui/ | 302 200 200 200 200 403 200
 GET ui/part/ | 302 200 200 200 200 200 200
 POST ui/part/ | 302 200 200 200 200 200 200
 GET healthz | 503 503 503 503 503 503 503
-GET metrics | 200 200 200 200 200 200 200
 GET search/ | 302 200 200 200 200 403 200
 GET search/suggest/ | 302 200 200 200 200 403 200
 GET search/addresses/ | 302 200 200 200 200 403 200
 GET search/around/ | 302 404 404 404 404 403 404
 GET search/compare/ | 302 200 200 200 200 403 200
+GET search/bulk/ | 302 200 200 200 200 403 200
+GET search/bulk/new/ | 302 200 403 200 403 403 403
+POST search/bulk/new/ | 302 422 403 422 403 403 403
+GET search/bulk/<int:pk>/ | 302 200 200 404 404 403 200
+POST search/bulk/<int:pk>/ | 302 302 302 404 404 403 302
+GET search/bulk/<int:pk>/progress/ | 302 286 286 404 404 403 286
+GET ^search/bulk/(?P<pk>[0-9]+)/result\.(?P<kind>csv|xlsx)$ | 302 200 200 404 404 403 200
+POST ^search/bulk/(?P<pk>[0-9]+)/(?P<word>pause|resume|cancel|delete)/$ | 302 302 403 404 404 403 403
+GET search/bulk/<int:pk>/order/ | 302 200 403 404 404 403 403
+POST search/bulk/<int:pk>/order/ | 302 200 403 404 404 403 403
+GET search/batches/<int:pk>/ | 302 200 200 404 404 404 200
+GET search/batches/<int:pk>/progress/ | 302 286 286 404 404 404 286
+POST ^search/batches/(?P<pk>[0-9]+)/(?P<word>stop|resume)/$ | 302 302 403 404 404 404 403
 GET search/live/ | 302 404 404 404 404 403 404
 POST search/live/ | 302 404 404 404 404 403 404
 POST search/weights/ | 302 302 302 302 302 403 302
@@ -244,10 +270,21 @@ GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 200 4
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/amend/$ | 302 422 403 404 404 403 403
 GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$ | 302 200 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$ | 302 422 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/$ | 302 302 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/$ | 302 422 403 404 404 403 403
+GET ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/outcome/$ | 302 200 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/outcome/$ | 302 422 403 404 404 403 403
+POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/(?P<word>confirm|cancel)/$ | 302 302 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charge/(?P<word>accept|decline)/$ | 302 302 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/(?P<word>retry|accept|complete|release)/$ | 302 302 403 404 404 403 403
 GET services/ | 302 200 200 200 403 200 200
 GET services/<str:reference>/ | 302 200 200 404 404 200 200
+GET services/<str:reference>/cease/ | 302 200 403 404 404 403 403
+POST services/<str:reference>/cease/ | 302 302 403 404 404 403 403
+GET services/<str:reference>/modify/ | 302 200 403 404 404 403 403
+POST services/<str:reference>/modify/ | 302 422 403 404 404 403 403
 GET operators/ | 302 200 200 200 200 403 200
 GET operators/<slug:code>/ | 302 200 200 200 200 403 200
 GET agreements/ | 302 200 200 200 200 403 200
@@ -338,6 +375,17 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "api/v1/^orders/(?P<reference>[^/.]+)/cancel/$": {"reason": "not needed any more"},
     "api/v1/^orders/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},
+    r"api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/$": {
+        "start": "2099-03-02T08:00:00Z",
+        "end": "2099-03-02T13:00:00Z",
+    },
+    r"api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/outcome/$": {"outcome": "completed"},
+    r"api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/amend/$": {
+        "requested_date": "2099-03-02",
+        "reason": "later",
+    },
+    "api/v1/^services/(?P<reference>[^/.]+)/cease/$": {"reason": "moved away"},
+    "services/<str:reference>/cease/": {"reason": "moved away"},
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$": v4_order(),
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {"productOrder": {"id": "the order"}},
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
@@ -363,6 +411,8 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
     settings.MEDIA_ROOT = tmp_path
     order = order_for()
     hear(order, news("ACKNOWLEDGED", 1, external_id="77"), news("DELAY", 2, reason="CAPACITY"))
+    slot = {"start": AT.replace(year=2099), "end": AT.replace(year=2099, hour=13)}
+    actions.reserve_slot(actor=shop.alice, at=AT, partner_order=order.partner_orders.get(), **slot)
     hear(order, news("INFORMATION_REQUIRED", 3), news("CHARGE_RAISED", 4, charge={"id": "c", "amount": "9"}))
     paper = actions.add_attachment(actor=shop.alice, order=order, upload=SimpleUploadedFile("plan.pdf", PDF), at=AT)
     live = order_for(shop.other)
@@ -389,6 +439,10 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
     rule = DecompositionRule.objects.create(
         organisation=shop.brightwave, name="router", when_kind="ethernet", add_offering=shop.router
     )
+    places = BulkRun.objects.create(
+        organisation=shop.brightwave, file_name="p.csv", state="done", created_at=AT, created_by=shop.alice
+    )
+    batch = OrderBatch.objects.create(organisation=shop.brightwave, run=places, name="p.csv", state="done", created_at=AT)
     token, _ = issue_token(membership=shop.alice.acting, label="t", actor=None, at=AT)
     view = SavedView.objects.create(
         user=shop.alice, organisation=shop.brightwave, path="/orders/", name="held", query="state=held"
@@ -429,8 +483,19 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "country": "GB",
         "postcode": "SW1A1AA",
         "api/v1/^services/(?P<reference>[^/.]+)/$": {"reference": live.partner_orders.get().item.service.reference},
+        **{
+            f"{path}/{act}": {"reference": live.partner_orders.get().item.service.reference}
+            for path, acts in SERVICE_ACTS.items()
+            for act in acts
+        },
+        **{
+            route: {"reference": order.reference, "position": 1, "number": order.partner_orders.get().charges.get().pk}
+            for route, _, _ in all_urls()
+            if r"charges/(?P<number>" in route
+        },
         "position": 1,
-        "word": {"charge": "accept", "item": "retry"},
+        "word": {"/visit/": "confirm", "charge": "accept", "item": "retry", "search/bulk": "cancel", "search/batches": "stop"},
+        "kind": "csv",
         "number": rule.pk,
         "code": shop.north.code,
         "inbound_key": own.inbound_key,
@@ -449,6 +514,8 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         },
         "kind": "csv",
         "pk": {
+            "search/bulk": places.pk,
+            "search/batches": batch.pk,
             "accounts/sessions": held.pk,
             "accounts/data": copy.pk,
             "people/invitations": asked.pk,

@@ -75,7 +75,7 @@ def orders_owned(membership: Membership) -> list[Holding]:
     return [Holding(order.reference, order.get_absolute_url()) for order in rows.order_by("pk")[:SHOWN]]
 
 
-def _owned(user_id: int, organisation_id: int | None) -> QuerySet[Order]:
+def _owned(user_id: int, organisation_id: int) -> QuerySet[Order]:
     return Order.objects.filter(owner_id=user_id, organisation_id=organisation_id, closed_at=None)
 
 
@@ -83,7 +83,7 @@ def _owned(user_id: int, organisation_id: int | None) -> QuerySet[Order]:
 def take_over(event: Event) -> None:
     """A leaver's open orders go to the successor where one was named who may have them, else to nobody yet."""
     successor = User.objects.filter(pk=event.payload.get("successor_id") or 0).first()
-    for order in _owned(event.payload["user_id"], event.organisation_id):
+    for order in _owned(event.payload["user_id"], event.organisation_id or 0):
         try:
             if successor:
                 hand_over(actor=None, order=order, to=successor, note="their owner left", at=event.at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -35,6 +35,11 @@ def _scope(request: UserRequest) -> dict[str, Any]:
     return {"own": request.user.acting.organisation, "managed": managed_organisations(request.user)}
 
 
+def _posted(request: UserRequest) -> QueryDict | None:
+    """What was sent; an empty form is a form, too."""
+    return request.POST if request.method == "POST" else None
+
+
 @login_required
 def people(request: UserRequest) -> HttpResponseBase:
     """Who may act for us, and how?"""
@@ -48,7 +53,7 @@ def people(request: UserRequest) -> HttpResponseBase:
 @login_required
 def invite(request: UserRequest) -> HttpResponse:
     """Ask somebody by e-mail."""
-    form = InviteForm(request.POST or None, **_scope(request))
+    form = InviteForm(_posted(request), **_scope(request))
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.invite(**form.cleaned_data, actor=request.user, at=now())
@@ -244,7 +249,7 @@ def revoke_tokens(request: UserRequest) -> HttpResponse:
 @login_required
 def new_program(request: UserRequest) -> HttpResponse:
     """Add a program that acts by tokens."""
-    form = ServiceForm(request.POST or None, **_scope(request))
+    form = ServiceForm(_posted(request), **_scope(request))
     if request.method == "POST" and form.is_valid():
         row = actions.create_service(**form.cleaned_data, actor=request.user, at=now())
         messages.success(request, f"{row.user} is added. Make its first token below.")
