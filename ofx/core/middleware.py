@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from ofx.core.health import latency
 from ofx.core.tracing import HEADER, bound, given_or_new
@@ -28,6 +28,11 @@ class RequestContext:
             response = self.get_response(request)
         response.headers[HEADER] = request_id
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """No record is named with a NUL byte, and the database refuses to be asked for one."""
+        if any("\x00" in value for value in kwargs.values() if isinstance(value, str)):
+            raise Http404("There is no such record.")
 
 
 class RequestLatency:

@@ -9,6 +9,7 @@ from ofx.core.models import Event, Membership
 from ofx.orders.models import Appointment, Charge, Order, OrderItem, PartnerOrder, ServiceRecord
 from ofx.orders.watching import SENTENCES, sentence
 from ofx.portal.home.queries import News
+from partners.coverage.normalise import display
 from partners.models import Leg, Message, Operator
 
 MOST = 10
@@ -98,7 +99,8 @@ def sites_of(user: Any, customer: Any) -> list[dict[str, Any]]:
     """Where a customer has services or open orders, most services first."""
     rows: Any = Order.objects.visible_to(user).filter(customer=customer).order_by()
     found = rows.values("country", "postcode").annotate(n=Count("pk"), going=Count("pk", filter=Q(closed_at=None)))
-    return list(found.order_by("-n", "postcode")[:MOST])
+    sites = list(found.order_by("-n", "postcode")[:MOST])
+    return [{**site, "shown": display(site["country"], site["postcode"])} for site in sites]
 
 
 def people_of(customer: Any) -> QuerySet[Membership]:

@@ -17,6 +17,7 @@ from ofx.portal.whole import parts as _registered  # noqa: F401  importing it re
 from ofx.portal.whole.queries import Site, orders_of
 from ofx.portal.whole.sections import Asked, sections_of
 from ofx.portal.whole.tables import CustomerTable
+from partners.coverage.normalise import display
 from partners.models import Operator
 
 __all__ = ["customer", "customers", "operator", "service", "site"]
@@ -53,7 +54,8 @@ def site(request: UserRequest, country: str, postcode: str) -> HttpResponse:
     if first is None:
         raise Http404("Nothing was ordered at this place.")
     facts = [("Country", thing.country), ("Place", first.place_text)]
-    return _page(request, "site", thing, thing.postcode, "What do we have at this place, and for whom?", facts=facts)
+    shown = display(thing.country, thing.postcode)
+    return _page(request, "site", thing, shown, "What do we have at this place, and for whom?", facts=facts)
 
 
 @login_required

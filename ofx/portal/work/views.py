@@ -10,10 +10,14 @@ from ofx.orders.tables import OrderTable
 from ofx.orders.views.lists import staff_only
 from ofx.portal.work import queries
 
+KEPT = ("reference", "customer", "state", "holder", "blocked", "next_action", "target")
+
 
 class MyOrders(OrderTable):
     """The person's own open orders."""
 
+    columns = tuple(column for column in OrderTable.columns if column.key in KEPT)
+    filterset_class = None
     empty_title = "No order is yours"
     empty_text = "An order that you place, or that is handed over to you, stands here until it has ended."
     default_order = "target_date"
