@@ -154,6 +154,20 @@ def _place(request: UserRequest, choice: Choice, draft: Order | None, form: Orde
     return redirect(order)
 
 
+def _ask_again(request: UserRequest, choice: Choice) -> None:
+    """Have live answers that expired asked for again before anything is locked; who stays silent stops nothing."""
+    warnings = recheck(
+        organisation=request.user.acting.organisation,  # type: ignore[union-attr]
+        country=choice.place.country,
+        code=choice.place.code,
+        address_id=choice.address.pk if choice.address else None,
+        offerings=choice.offerings,
+        at=now(),
+    )
+    for text in warnings:
+        messages.warning(request, text)
+
+
 def _write(
     actor: Any,
     organisation: Organisation,
@@ -179,20 +193,6 @@ def _write(
     ticked = data.get("related") or []
     common = {"actor": actor, "customer": customer, "lines": lines, "site": site, "at": at, "ticked": ticked}
     if draft is not None:
-def _ask_again(request: UserRequest, choice: Choice) -> None:
-    """Have live answers that expired asked for again before anything is locked; who stays silent stops nothing."""
-    warnings = recheck(
-        organisation=request.user.acting.organisation,  # type: ignore[union-attr]
-        country=choice.place.country,
-        code=choice.place.code,
-        address_id=choice.address.pk if choice.address else None,
-        offerings=choice.offerings,
-        at=now(),
-    )
-    for text in warnings:
-        messages.warning(request, text)
-
-
         return actions.revise_draft(order=draft, **common)
     return actions.create_order(
         organisation=organisation,
