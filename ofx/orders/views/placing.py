@@ -142,6 +142,8 @@ def _place(request: UserRequest, choice: Choice, draft: Order | None, form: Orde
     """Everything or nothing: an order that may not be sent leaves no draft behind unless that was asked for."""
     data, at, actor = form.cleaned_data, now(), request.user
     organisation = request.user.acting.organisation  # type: ignore[union-attr]
+    if request.POST.get("act") != "draft":
+        _ask_again(request, choice)
     with transaction.atomic():
         customer = data["customer"] or actions.create_customer(
             actor=actor, organisation=organisation, name=data["new_customer"], at=at
@@ -179,8 +181,6 @@ def _write(
 ) -> Order:
     traits = {"scenario": data["scenario"]} if data.get("scenario") else {}
     lines = [Line(offering=one, characteristics=traits if _simulated(one) else {}) for one in choice.offerings]
-    if request.POST.get("act") != "draft":
-        _ask_again(request, choice)
     names = ("requested_date", "contact_name", "contact_phone", "contact_email", "access_notes")
     site = actions.Site(
         place_text=choice.place_text,
@@ -258,6 +258,8 @@ def _priced(item: Planned, organisation: Organisation, day: Any) -> dict[str, An
 def submit(request: UserRequest, reference: str) -> HttpResponse:
     """Send a draft."""
     order = writable(request, reference)
+    for text in recheck_order(order=order, at=now()):
+        messages.warning(request, text)
     return act(request, order, f"Order {order.reference} is on its way.", actions.submit_order, order=order, at=now())
 
 
@@ -267,5 +269,3 @@ def reprice(request: UserRequest, reference: str) -> HttpResponse:
     """Take today's prices into a draft."""
     order = writable(request, reference)
     return act(request, order, "The draft has today's prices.", actions.refresh_prices, order=order, at=now())
-    for text in recheck_order(order=order, at=now()):
-        messages.warning(request, text)
