@@ -3,7 +3,13 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -14,6 +20,7 @@ from rest_framework.routers import SimpleRouter
 from ofx.core.clock import now
 from ofx.core.scoping import permit
 from ofx.orders import actions
+from ofx.orders.change_api import ItemActs, ServiceActs
 from ofx.orders.filters import OrderFilter, PartnerOrderFilter, ServiceFilter
 from ofx.orders.models import Order, PartnerOrder, ServiceRecord
 from ofx.orders.payloads import (
@@ -31,6 +38,7 @@ from ofx.orders.payloads import (
 KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key gives the same order, placed once."
 )
+DETAILS = ("flags", "milestones", "date_changes", "appointments", "charges", "amend_requests")
 EXAMPLE = OpenApiExample(
     "Broadband at a postcode",
     value={
@@ -58,7 +66,7 @@ def refusing(call: Any, **values: Any) -> Any:
 @extend_schema_view(
     list=extend_schema(summary="Orders, newest first"), retrieve=extend_schema(summary="One order with its items")
 )
-class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]
+class OrderViewSet(ItemActs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]
     """Product orders of the caller's organisation; a customer sees its own in plain words."""
 
     queryset = Order.objects.none()
@@ -71,9 +79,10 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         """Through the scoped door."""
         rows = Order.objects.visible_to(self.request.user).select_related("customer").order_by("-created_at", "-pk")
         if self.action == "list":
-            return rows
+            customer = self.get_serializer_class() is PlainOrder
+            return rows.prefetch_related("partner_orders__appointments") if customer else rows
         wanted = ("operator", "item__offering")
-        parts = PartnerOrder.objects.select_related(*wanted).prefetch_related("flags", "milestones", "date_changes")
+        parts = PartnerOrder.objects.select_related(*wanted).prefetch_related(*DETAILS)
         return rows.prefetch_related(Prefetch("partner_orders", parts.order_by("item__position")))
 
     def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
@@ -84,7 +93,11 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return OrderOut if self.action == "list" else OrderWithItems
 
     @extend_schema(
-        summary="Place an order", request=OrderIn, responses={201: OrderWithItems}, parameters=[KEY], examples=[EXAMPLE]
+        summary="Place an order",
+        request=OrderIn,
+        responses={201: OrderWithItems, 409: OpenApiResponse(description="A likely duplicate; see order_anyway")},
+        parameters=[KEY],
+        examples=[EXAMPLE],
     )
     def create(self, request: Request) -> Response:
         """Create, validate and submit in one; with `submit: false` it stays a draft."""
@@ -95,6 +108,11 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         if len(key) > 64:
             raise ValidationError({"Idempotency-Key": ["At most 64 characters."]})
         known = Order.objects.visible_to(request.user).filter(idempotency_key=key).first() if key else None
+        alike = [] if known else given.alike()
+        if alike:
+            text = "The customer has the like at this place: see duplicates. To order it, send order_anyway: true."
+            told: dict[str, Any] = {"order_anyway": [text], "duplicates": [one.as_json() for one in alike]}
+            return Response(told, status=status.HTTP_409_CONFLICT)
         order = known or refusing(given.place, actor=request.user, key=key, at=now())
         body = self._whole(order)
         made = status.HTTP_200_OK if known else status.HTTP_201_CREATED
@@ -161,11 +179,11 @@ class PartnerOrderViewSet(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-a
     def get_queryset(self) -> QuerySet[PartnerOrder]:
         """Through the scoped door."""
         rows = PartnerOrder.objects.visible_to(self.request.user).select_related("operator", "order", "item__offering")
-        return rows.prefetch_related("flags", "milestones", "date_changes").order_by("-pk")
+        return rows.prefetch_related(*DETAILS).order_by("-pk")
 
 
 @extend_schema_view(list=extend_schema(summary="Services"), retrieve=extend_schema(summary="One service"))
-class ServiceViewSet(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
+class ServiceViewSet(ServiceActs, viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
     """Inventory: what completed items created."""
 
     queryset = ServiceRecord.objects.none()

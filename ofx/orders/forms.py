@@ -19,7 +19,8 @@ from partners.models import Offering, Operator
 FEW = 200  # customers offered without typing
 SCENARIOS = (
     "clean", "delay", "held_customer", "appointment_missed", "rejected", "excess_charge", "silence", "unknown_code",
-    "error_5xx", "timeout_after_commit", "reset_after_commit", "html_200",
+    "error_5xx", "timeout_after_commit", "reset_after_commit", "html_200", "charge_refused_once",
+    "rebook_refused_once", "no_slots_once", "amend_refused_once", "cancel_charge", "unsolicited_cease",
 )  # fmt: skip
 
 
@@ -176,16 +177,6 @@ class NewsForm(forms.Form):
     text = forms.CharField(
         required=False, max_length=500, label="In its words", widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class AmendForm(forms.Form):
-    """Another date, and who wants it."""
-
-    requested_date = forms.DateField(
-        label="New date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    requester = forms.ChoiceField(label="Who asked for it", choices=[("customer", "The customer"), ("us", "We")])
-    reason = forms.CharField(max_length=300, label="Why")
 
 
 class JudgeForm(forms.Form):

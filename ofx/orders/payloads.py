@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from ofx.core.clock import now
 from ofx.orders import actions
+from ofx.orders.change_payloads import AmendOut, AppointmentOut, ChargeOut, PlainVisit
+from ofx.orders.duplicates import Likeness, likely_duplicates
 from ofx.orders.filters import customers
 from ofx.orders.models import DateChange, Flag, MilestoneReached, Note, Order, PartnerOrder, ServiceRecord
 from ofx.orders.projection import tmf622, tmf622_item, tmf641
@@ -47,6 +49,9 @@ class OrderIn(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     related = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=MOST_ITEMS)
     submit = serializers.BooleanField(default=True)
+    order_anyway = serializers.BooleanField(
+        default=False, help_text="true: place it although the customer has the like at this place (else 409)"
+    )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         """Find customer, offers and place among what the caller may see."""
@@ -65,6 +70,20 @@ class OrderIn(serializers.Serializer[Any]):
         if not data.get("customer_name"):
             raise serializers.ValidationError({"customer": ["Give customer (an id), or customer_name."]})
         return None
+
+    def alike(self) -> list[Likeness]:
+        """What is there already and looks the same, unless the caller says that it is meant or wants a draft."""
+        data = self.validated_data
+        if data["order_anyway"] or not data["submit"]:
+            return []
+        address = data["address_row"]
+        return likely_duplicates(
+            organisation=self.context["request"].user.acting.organisation,
+            customer=data["customer_row"],
+            postcode=data["place_row"].code,
+            address_id=address.pk if address else None,
+            offerings=[line.offering for line in data["lines"]],
+        )
 
     def place(self, *, actor: Any, key: str, at: datetime) -> Order:
         """Create, and submit unless told not to: all or nothing."""
@@ -169,11 +188,13 @@ class PlainOrder(serializers.ModelSerializer[Order]):
     href = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
     place = serializers.CharField(source="place_text")
+    visit = serializers.SerializerMethodField(help_text="the engineer's next visit; null where none is agreed")
 
     class Meta:
         model = Order
         fields = (
             "reference",
+            "visit",
             "href",
             "state",
             "place",
@@ -190,6 +211,12 @@ class PlainOrder(serializers.ModelSerializer[Order]):
     def get_state(self, row: Order) -> str:
         """In the words of TMF622."""
         return tmf622(row.state)
+
+    def get_visit(self, row: Order) -> dict[str, Any] | None:
+        """When the engineer comes."""
+        rows = [one for part in row.partner_orders.all() for one in part.appointments.all()]
+        coming = [one for one in rows if one.state in ("reserved", "confirmed")]
+        return dict(PlainVisit(min(coming, key=lambda one: one.slot_start)).data) if coming else None
 
 
 class OrderOut(serializers.ModelSerializer[Order]):
@@ -277,6 +304,9 @@ class PartnerOrderOut(serializers.ModelSerializer[PartnerOrder]):
     flags = FlagOut(many=True)
     milestones = MilestoneOut(many=True)
     date_changes = DateChangeOut(many=True)
+    appointments = AppointmentOut(many=True)
+    charges = ChargeOut(many=True)
+    amendments = AmendOut(source="amend_requests", many=True)
 
     class Meta:
         model = PartnerOrder
@@ -285,6 +315,7 @@ class PartnerOrderOut(serializers.ModelSerializer[PartnerOrder]):
             "holder", "blocked_since", "blocked_reason", "blocked_text", "committed", "held", "in_jeopardy", "crd",
             "icdd", "committed_date", "target_date", "submitted_at", "acknowledged_at", "committed_at",
             "completed_at", "ended_at", "last_news_at", "simulated", "flags", "milestones", "date_changes",
+            "appointments", "charges", "amendments",
         )  # fmt: skip
 
     def get_operator(self, row: PartnerOrder) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ofx.core.ui.display import local
 from ofx.orders.models import Order
 from ofx.orders.queries import Part
 from ofx.orders.vocabulary import ENDED
@@ -56,6 +57,8 @@ class Plain:
     need: str
     sure: str
     over: bool
+    visit: str = ""  # when the engineer comes
+    visit_sure: str = ""  # and how sure that is
 
 
 def plain(order: Order, parts: Sequence[Part], today: date) -> Plain:
@@ -64,9 +67,26 @@ def plain(order: Order, parts: Sequence[Part], today: date) -> Plain:
     over = order.state in ENDED
     steps = [Step(n, str(label), _look(n, reached, order.state)) for n, label in enumerate(STEPS, start=1)]
     headline, detail = _words(order, parts, today)
-    return Plain(
-        headline, detail, [] if over and order.state != "accepted" else steps, _need(order, parts), _sure(order), over
-    )
+    visit, visit_sure = ("", "") if over else _visit(parts)
+    road = [] if over and order.state != "accepted" else steps
+    return Plain(headline, detail, road, _need(order, parts), _sure(order), over, visit, visit_sure)
+
+
+def _visit(parts: Sequence[Part]) -> tuple[str, str]:
+    """The next visit of an engineer, and how sure it is; nothing of what was missed, lapsed or refused."""
+    coming = [row for part in parts for row in part.visits if row.state in ("reserved", "confirmed")]
+    if not coming:
+        return "", ""
+    row = min(coming, key=lambda row: row.slot_start)
+    first, last = local(row.slot_start), local(row.slot_end)
+    slot = {"day": date_format(first, "l j F"), "start": _hour(first), "end": _hour(last)}
+    sure = _("This is fixed.") if row.state == "confirmed" else _("We still have to fix this time with the network.")
+    return _("Your engineer comes on %(day)s, %(start)s to %(end)s.") % slot, sure
+
+
+def _hour(moment: datetime) -> str:
+    """`8 am`, `1:30 pm`."""
+    return moment.strftime("%-I:%M %p" if moment.minute else "%-I %p").lower()
 
 
 def _reached(part: Part) -> int:

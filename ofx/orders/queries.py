@@ -12,8 +12,11 @@ from ofx.core.models import Organisation
 from ofx.core.ui.display import money
 from ofx.orders.fold import Folded
 from ofx.orders.models import (
+    AmendRequest,
+    Appointment,
     Attachment,
     CancelRequest,
+    Charge,
     DateChange,
     Fact,
     Flag,
@@ -24,7 +27,7 @@ from ofx.orders.models import (
     PartnerOrder,
 )
 from ofx.orders.refold import folded_of
-from ofx.orders.vocabulary import AT_PARTNER, REASON_LABELS
+from ofx.orders.vocabulary import AT_PARTNER, BOOKABLE, REASON_LABELS
 from partners.models import Leg, Message
 
 
@@ -41,6 +44,25 @@ class Part:
     moves: list[DateChange]
     cancels: list[CancelRequest]
     leg: Leg | None = None
+    charges: list[Charge] = field(default_factory=list)
+    amends: list[AmendRequest] = field(default_factory=list)
+    visits: list[Appointment] = field(default_factory=list)
+
+    @property
+    def visit(self) -> Appointment | None:
+        """The visit that counts: the open one, else the newest that was ever agreed."""
+        agreed = [row for row in self.visits if row.state != "refused"]
+        return next((row for row in agreed if row.open), agreed[-1] if agreed else None)
+
+    @property
+    def open_charges(self) -> list[Charge]:
+        """Charges that await our answer."""
+        return [row for row in self.charges if row.state == "raised"]
+
+    @property
+    def bookable(self) -> bool:
+        """Whether a visit can be agreed now."""
+        return self.row.state in BOOKABLE and not self.folded.on_net and self.item.action == "add"
 
     @property
     def waits_for(self) -> list[OrderItem]:
@@ -99,13 +121,16 @@ class OrderPage:
 def order_page(order: Order, user: Any) -> OrderPage:
     """Everything about one order that the user may already see, in a constant number of queries."""
     rows = list(
-        order.partner_orders.select_related("item__offering__operator", "operator")
+        order.partner_orders.select_related("item__offering__operator", "item__changes_service", "operator")
         .prefetch_related(
             Prefetch("facts", Fact.objects.select_related("actor")),
             "flags",
             "milestones",
             Prefetch("date_changes", DateChange.objects.select_related("fact")),
             "cancel_requests",
+            Prefetch("charges", Charge.objects.select_related("answered_by")),
+            Prefetch("amend_requests", AmendRequest.objects.select_related("requested_by")),
+            Prefetch("appointments", Appointment.objects.order_by("pk")),
             "item__depends_on__offering",
         )
         .order_by("item__position")
@@ -138,6 +163,9 @@ def _part(row: PartnerOrder, leg: Leg | None) -> Part:
         moves=list(row.date_changes.all()),
         cancels=list(row.cancel_requests.all()),
         leg=leg,
+        charges=list(row.charges.all()),
+        amends=list(row.amend_requests.all()),
+        visits=list(row.appointments.all()),
     )
 
 

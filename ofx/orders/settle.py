@@ -12,6 +12,7 @@ from ofx.orders.differences import differences
 from ofx.orders.models import AmendRequest, CancelRequest, Fact, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.orders.refold import Refolded, alter_services, lock, record_services, refold_locked
+from ofx.orders.visits import follow
 from partners.conversations import actions as conversations
 
 FINAL_CANCEL = ("accepted", "refused")
@@ -54,7 +55,10 @@ def tell(partner_order: PartnerOrder, update_type: str, *, key: str, at: datetim
 def settle(order: Order, partner_order_ids: Iterable[int], new_fact_ids: Iterable[int], at: datetime) -> None:
     """Fold these partner orders of a locked order, tell what changed, and do what follows. Runs in a transaction."""
     was = order.state
-    results = refold_locked(sorted(partner_order_ids), frozenset(new_fact_ids))
+    fresh = frozenset(new_fact_ids)
+    if fresh:
+        follow(order, fresh)
+    results = refold_locked(sorted(partner_order_ids), fresh)
     order.refresh_from_db()
     for result in results:
         _publish(order, result, at)

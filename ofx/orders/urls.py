@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from ofx.orders.views import acts, board, lists, owning, page, placing, rules
+from ofx.orders.views import acts, board, lists, owning, page, placing, rules, service, visits
 
 ITEM = r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/"
 
@@ -31,8 +31,14 @@ urlpatterns: list[URLPattern] = [
     re_path(ITEM + r"answer/$", acts.answer, name="order-answer"),
     re_path(ITEM + r"news/$", acts.news, name="order-news"),
     re_path(ITEM + r"amend/$", acts.amend, name="order-amend"),
+    re_path(ITEM + r"charges/(?P<number>\d{1,12})/$", acts.consent, name="order-consent"),
+    re_path(ITEM + r"visit/$", visits.book, name="order-visit"),
+    re_path(ITEM + r"visit/outcome/$", visits.outcome, name="order-visit-outcome"),
+    re_path(ITEM + r"visit/(?P<word>confirm|cancel)/$", visits.fix, name="order-visit-fix"),
     re_path(ITEM + r"charge/(?P<word>accept|decline)/$", acts.charge, name="order-charge"),
     re_path(ITEM + r"(?P<word>retry|accept|complete|release)/$", acts.simple, name="order-item"),
     path("services/", lists.services, name="services"),
-    path("services/<str:reference>/", lists.service, name="service"),
+    path("services/<str:reference>/", service.service, name="service"),
+    path("services/<str:reference>/cease/", service.cease, name="service-cease"),
+    path("services/<str:reference>/modify/", service.modify, name="service-modify"),
 ]

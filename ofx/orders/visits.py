@@ -14,8 +14,8 @@ from django.db.models import Q
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 from ofx.core.transitions import IllegalTransition
-from ofx.core.ui.display import local
-from ofx.orders.models import Appointment, Fact, PartnerOrder
+from ofx.orders.models import Appointment, Fact, Order, PartnerOrder
+from ofx.orders.models.appointment import slot_words as words
 
 # What ended a visit that never took place → whose clock it was (R23): the partner's, or ours and our customer's.
 MISSED = "PARTNER_MISSED_APPOINTMENT"
@@ -23,12 +23,6 @@ FAILED = {"NO_ACCESS", "CUSTOMER_NOT_READY", "CUSTOMER_UNCONTACTABLE", "BUILDING
 DONE = ("FIT_TEST_DONE", "COMPLETED")
 ENDING = ("CANCELLED", "TERMINATED", "WITHDRAWN")
 WARN_BEFORE = timedelta(hours=4)
-
-
-def words(start: datetime, end: datetime) -> str:
-    """A slot as people read it: `Tue 12 Mar 2026, 08:00 to 13:00`, in the zone of the reader."""
-    first, last = local(start), local(end)
-    return f"{first:%a %-d %b %Y, %H:%M} to {last:%H:%M}"
 
 
 def lock(appointment: Appointment) -> Appointment:
@@ -92,14 +86,16 @@ def tell(row: Appointment, name: str, *, at: datetime, actor: Any, verb: str, **
     )
 
 
-def follow(partner_order: PartnerOrder, fact_ids: Iterable[int], at: datetime) -> None:
-    """What fresh news of the partner says about visits; runs in the transaction that folded it."""
-    for fact in Fact.objects.filter(pk__in=list(fact_ids)).order_by("issued_at", "sequence", "pk"):
+def follow(order: Order, fact_ids: Iterable[int]) -> None:
+    """What fresh facts of a locked order say about its visits; runs in their transaction, before they are folded."""
+    facts = Fact.objects.filter(Q(source="partner") | Q(update_type="WITHDRAWN"), pk__in=list(fact_ids))
+    for fact in facts.select_related("partner_order").order_by("issued_at", "sequence", "pk"):
+        fact.partner_order.order = order
         slot = (fact.data.get("extra") or {}).get("slot")
         if isinstance(slot, dict):
-            _given(partner_order, fact, slot)
+            _given(fact.partner_order, fact, slot)
         else:
-            _hinted(partner_order, fact)
+            _hinted(fact.partner_order, fact)
 
 
 def current(partner_order: PartnerOrder) -> Appointment | None:
@@ -129,7 +125,6 @@ def _made(partner_order: PartnerOrder, fact: Fact, ref: str, start: datetime, en
     same = Appointment.objects.filter(partner_order=partner_order).filter(
         Q(slot_start=start) | Q(changed_at__gt=fact.issued_at)
     )
-    partner_order.refresh_from_db(fields=["state"])
     if partner_order.ended or same.exists():
         return
     row = new_row(partner_order, start, end, at=fact.issued_at, actor=None, state="confirmed", partner_ref=ref)

@@ -50,6 +50,8 @@ WAITING = ("pending", "held", "assessing_charge", "assessing_amend", "assessing_
 ENDED = ("accepted", "rejected", "cancelled", "failed", "partial")
 OPEN = tuple(state for state in State.values if state not in ENDED)
 AT_PARTNER = ("submitted", "acknowledged", "in_progress", *WAITING)
+# States in which a visit can be agreed with the partner.
+BOOKABLE = ("validated", "submitted", "acknowledged", "in_progress", "pending", "held", "assessing_amend")
 # The most urgent waiting wins when several flags are open (printed in docs/orders.md).
 URGENCY = ("assessing_charge", "pending", "held", "assessing_cancel", "assessing_amend")
 

@@ -19,13 +19,12 @@ from ofx.orders.models import Appointment, Order, PartnerOrder
 from ofx.orders.outbound import leg_of, send
 from ofx.orders.refold import lock, refold_locked
 from ofx.orders.settle import append, settle
-from ofx.orders.vocabulary import REASON_CLOCK, ClockOwner
+from ofx.orders.vocabulary import BOOKABLE, REASON_CLOCK, ClockOwner
 from partners.connectors.tmf646 import client as tmf646
 from partners.connectors.tmf646.client import About, NotDone, Refused, Slot, Unclear, Visit
 from partners.conversations import actions as conversations
 from partners.models import Endpoint
 
-BOOKABLE = ("validated", "submitted", "acknowledged", "in_progress", "pending", "held", "assessing_amend")
 OUTCOMES = ("completed", "missed", "failed")
 ABOUT_A_VISIT = ("REAPPOINT", "PARTNER_MISSED_APPOINTMENT", *sorted(visits.FAILED))
 LONGEST_SLOT = timedelta(hours=24)

@@ -12,7 +12,6 @@ from ofx.orders.models import CancelRequest, Charge, Order, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.orders.refold import PARTNER_OWES, lock
 from ofx.orders.settle import append, settle
-from ofx.orders.visits import follow
 from partners.conversations import actions as conversations
 from partners.mapping.canonical import News
 from partners.models import Message
@@ -35,7 +34,6 @@ def apply_news(*, partner_order_id: int, news: Iterable[dict[str, Any]], message
         fresh = [fact for one in news if (fact := _append(row, News.from_json(one), message_id, at)) is not None]
         if fresh:
             settle(order, {row.pk}, fresh, at)
-            follow(row, fresh, at)
     return len(fresh)
 
 

@@ -8,9 +8,16 @@ from django.db.models import F, Q
 
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
+from ofx.core.ui.display import local
 from ofx.orders.models.partner_order import PartnerOrder
 from ofx.orders.vocabulary import ClockOwner
 from partners.models import Operator
+
+
+def slot_words(start: datetime, end: datetime) -> str:
+    """A slot as people read it: `Tue 12 Mar 2026, 08:00 to 13:00`, in the zone of the reader."""
+    first, last = local(start), local(end)
+    return f"{first:%a %-d %b %Y, %H:%M} to {last:%H:%M}"
 
 
 class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
@@ -137,3 +144,8 @@ class Appointment(models.Model):
     def open(self) -> bool:
         """Whether a visit may still come of it."""
         return self.state in self.OPEN
+
+    @property
+    def words(self) -> str:
+        """The slot as people read it."""
+        return slot_words(self.slot_start, self.slot_end)

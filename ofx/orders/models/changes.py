@@ -8,6 +8,14 @@ from django.db.models import Q
 from ofx.core.scoping import ScopedQuerySet
 from ofx.orders.models.partner_order import Fact, PartnerOrder
 
+WORDS = {
+    "requested_date": "date",
+    "contact_name": "site contact",
+    "contact_phone": "phone",
+    "contact_email": "e-mail",
+    "access_notes": "access notes",
+}
+
 
 class ChargeQuerySet(ScopedQuerySet["Charge"]):
     """A service provider sees those of its orders, an operator those that it raised; a customer none."""
@@ -110,3 +118,9 @@ class AmendRequest(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["partner_order", "number"], name="amend_number_once")]
+
+    @property
+    def words(self) -> str:
+        """What was to change, in words."""
+        lines = [f"{WORDS.get(name, name)} → {value or 'none'}" for name, value in self.changes.items()]
+        return "; ".join(lines)

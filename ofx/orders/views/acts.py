@@ -12,8 +12,9 @@ from ofx.core.clock import now
 from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.orders import actions
+from ofx.orders.change_forms import ChangeForm, ConsentForm
 from ofx.orders.exposure import exposure
-from ofx.orders.forms import AmendForm, AnswerForm, AttachForm, CancelForm, JudgeForm, NewsForm, NoteForm
+from ofx.orders.forms import AnswerForm, AttachForm, CancelForm, JudgeForm, NewsForm, NoteForm
 from ofx.orders.models import Flag, Order
 from ofx.orders.outbound import leg_of
 from ofx.orders.queries import order_page
@@ -24,7 +25,7 @@ from partners.conversations import actions as conversations
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
-def _ask(
+def ask(
     request: UserRequest, order: Order, form: forms.Form, template: str, action: Any, text: str, **context: Any
 ) -> HttpResponse:
     """A small form page of its own (also shown in the side panel), then one action."""
@@ -52,9 +53,9 @@ def cancel(request: UserRequest, reference: str) -> HttpResponse:
     order = writable(request, reference)
     form = CancelForm(request.POST if request.method == "POST" else None)
     parts = order_page(order, request.user).parts
-    stages = [exposure(part) for part in parts]
+    stages = [exposure(part, now()) for part in parts]
     context = {"title": f"Cancel {order.reference}", "stages": stages, "values": {"order": order}}
-    return _ask(
+    return ask(
         request, order, form, "ofx/orders/cancel.html", actions.request_cancel, "The cancel is under way.", **context
     )
 
@@ -69,19 +70,49 @@ def answer(request: UserRequest, reference: str, position: int) -> HttpResponse:
     asked = row.flags.filter(kind="pending", closed_at=None)
     context = {"title": f"Answer {row.operator}", "row": row, "asked": asked, "values": {"partner_order": row}}
     sent = f"The answer goes to {row.operator}."
-    return _ask(request, order, form, "ofx/orders/answer.html", actions.answer_information, sent, **context)
+    return ask(request, order, form, "ofx/orders/answer.html", actions.answer_information, sent, **context)
 
 
 @login_required
 @require_http_methods(GET_OR_POST)
 def amend(request: UserRequest, reference: str, position: int) -> HttpResponse:
-    """Ask the partner for another date."""
+    """Ask the partner for another date or other details: those that it changes under way."""
     order = writable(request, reference)
     row = part_of(order, position)
-    form = AmendForm(request.POST if request.method == "POST" else None)
-    context = {"title": f"Another date at {row.operator}", "row": row, "values": {"partner_order": row}}
-    sent = f"{row.operator} is asked for the new date."
-    return _ask(request, order, form, "ofx/orders/amend.html", actions.request_amend, sent, **context)
+    allowed, limits = actions.amendable_fields(operator=row.operator), row.operator.order_rules.get("max_length", {})
+    known = {name: getattr(order, name) for name in allowed if name != "requested_date"}
+    given = request.POST if request.method == "POST" else None
+    initial = {**known, "requested_date": row.crd}
+    form = ChangeForm(given, initial=initial, allowed=allowed, limits=limits)
+
+    def change(**values: Any) -> None:
+        actions.request_amend(actor=request.user, partner_order=row, at=values["at"], **form.wanted())
+
+    parts = order_page(order, request.user).parts
+    stage = next(exposure(part, now(), "amend") for part in parts if part.row.pk == row.pk)
+    context = {"title": f"Change at {row.operator}", "row": row, "stage": stage, "asked": row.amend_requests.all()}
+    sent = f"{row.operator} is asked for the change."
+    return ask(request, order, form, "ofx/orders/amend.html", change, sent, **context)
+
+
+@login_required
+@require_http_methods(GET_OR_POST)
+def consent(request: UserRequest, reference: str, position: int, number: int) -> HttpResponse:
+    """What a charge costs, who is told, and who agreed: then yes or no."""
+    order = writable(request, reference)
+    row = part_of(order, position)
+    charge = get_object_or_404(row.charges.select_related("partner_order__order"), pk=number)
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    accepted = request.POST.get("answer") != "decline"
+    word = "accepted" if accepted else "declined"
+    context = {
+        "title": f"Charge of {row.operator}",
+        "row": row,
+        "charge": charge,
+        "values": {"charge": charge, "accepted": accepted},
+    }
+    text = f"The charge is {word}; {row.operator} is told."
+    return ask(request, order, form, "ofx/orders/consent.html", actions.answer_charge, text, **context)
 
 
 @login_required
@@ -92,7 +123,7 @@ def news(request: UserRequest, reference: str, position: int) -> HttpResponse:
     row = part_of(order, position)
     form = NewsForm(request.POST if request.method == "POST" else None)
     context = {"title": f"News from {row.operator}", "row": row, "values": {"partner_order": row}}
-    return _ask(request, order, form, "ofx/orders/news.html", actions.record_news, "The news is kept.", **context)
+    return ask(request, order, form, "ofx/orders/news.html", actions.record_news, "The news is kept.", **context)
 
 
 @login_required
@@ -109,7 +140,7 @@ def judge(request: UserRequest, reference: str, number: int) -> HttpResponse:
         "reason": REASON_LABELS.get(flag.reason, flag.reason),
         "values": {"flag": flag},
     }
-    return _ask(request, order, form, "ofx/orders/judge.html", actions.judge_flag, "The verdict is kept.", **context)
+    return ask(request, order, form, "ofx/orders/judge.html", actions.judge_flag, "The verdict is kept.", **context)
 
 
 @login_required

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from ofx.core.request import UserRequest
@@ -51,16 +51,6 @@ def services(request: UserRequest) -> HttpResponseBase:
     context = {"title": "Services", "question": "What is live, where and for whom?"}
     table = CustomerServiceTable if kind == "customer" else ServiceTable
     return table_page(request, table, rows, context=context)
-
-
-@login_required
-@require_safe
-def service(request: UserRequest, reference: str) -> HttpResponse:
-    """One live service."""
-    wanted = ("customer", "operator", "offering", "item__order")
-    row = get_object_or_404(ServiceRecord.objects.visible_to(request.user).select_related(*wanted), reference=reference)
-    staff = request.user.acting.organisation.kind != "customer"  # type: ignore[union-attr]
-    return render(request, "ofx/orders/service.html", {"title": row.reference, "service": row, "staff": staff})
 
 
 @login_required

@@ -125,7 +125,6 @@ def _customer(page: OrderPage) -> dict[str, Any]:
         "parts": page.parts,
         "plain": plain(page.order, page.parts, timezone.localdate(now())),
         "notes": notes,
-        "appointment": next((part.folded.appointment for part in page.parts if part.folded.appointment), ""),
     }
 
 

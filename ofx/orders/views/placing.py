@@ -17,6 +17,7 @@ from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.orders import actions
 from ofx.orders.decomposition import Line, Planned, decompose
+from ofx.orders.duplicates import Likeness, likely_duplicates
 from ofx.orders.forms import OrderForm, initial_of
 from ofx.orders.models import Order
 from ofx.orders.pricing import Quote, quote
@@ -120,6 +121,10 @@ def _form(request: UserRequest, choice: Choice, draft: Order | None) -> HttpResp
     if request.method == "POST":
         form = OrderForm(request.POST, **given)
         if form.is_valid():
+            alike = _alike(request, choice, draft, form)
+            if alike:
+                context = _context(organisation, choice, draft, form) | {"alike": alike}
+                return render(request, "ofx/orders/form.html", context, status=409)
             try:
                 return _place(request, choice, draft, form)
             except OrderInvalid as error:
@@ -127,6 +132,24 @@ def _form(request: UserRequest, choice: Choice, draft: Order | None) -> HttpResp
     else:
         form = OrderForm(initial=initial_of(draft) if draft else None, **given)
     return render(request, "ofx/orders/form.html", _context(organisation, choice, draft, form), status=_status(form))
+
+
+def _alike(request: UserRequest, choice: Choice, draft: Order | None, form: OrderForm) -> list[Likeness]:
+    """What is there already and looks the same, unless the person has seen it and orders anyway, or keeps a draft."""
+    if request.POST.get("anyway") or request.POST.get("act") == "draft":
+        return []
+    organisation = request.user.acting.organisation  # type: ignore[union-attr]
+    key = form.cleaned_data["idempotency_key"]
+    if key and Order.objects.filter(organisation=organisation, idempotency_key=key).exists():
+        return []  # the same click once more
+    return likely_duplicates(
+        organisation=organisation,
+        customer=form.cleaned_data["customer"],
+        postcode=choice.place.code,
+        address_id=choice.address.pk if choice.address else None,
+        offerings=choice.offerings,
+        but=draft.pk if draft else None,
+    )
 
 
 def _status(form: OrderForm) -> int:

@@ -112,7 +112,7 @@ def test_a_customer_reads_no_price_partner_or_inner_word(shop: Any, order_for: M
     api = shop.api("cara")
     data = api.get(f"{URL}{order.reference}/").json()
     assert set(data) == {
-        "reference", "href", "state", "place", "requested_date", "committed_date", "target_date", "created_at",
+        "reference", "visit", "href", "state", "place", "requested_date", "committed_date", "target_date", "created_at",
     }  # fmt: skip
     service = api.get("/api/v1/services/").json()["results"][0]
     assert "operator" not in service
