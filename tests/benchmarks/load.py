@@ -51,20 +51,20 @@ def http(port: int, target: str, headers: str, words: Sequence[str], seconds: fl
 
         def ask(word: str) -> None:
             connection.sendall(b"GET " + target.format(word).encode() + tail)
-            _read(connection)
+            read(connection)
 
         return ask
 
     return run(make, words, seconds)
 
 
-def _read(connection: socket.socket) -> None:
-    """Read one answer to its end."""
+def read(connection: socket.socket, status: bytes = b"HTTP/1.1 200") -> None:
+    """Read one answer to its end. Raises BadAnswer for another status."""
     data = connection.recv(65536)
     while END_OF_HEAD not in data:
         data += connection.recv(65536)
     head, _, body = data.partition(END_OF_HEAD)
-    if not head.startswith(b"HTTP/1.1 200"):
+    if not head.startswith(status):
         raise BadAnswer(data[:600].decode(errors="replace"))
     at = head.lower().index(b"content-length:") + 15
     left = int(head[at:].split(b"\r\n", 1)[0]) - len(body)
