@@ -216,6 +216,15 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
 }
 PASSWORD_RESET_TIMEOUT = 6 * 3600  # seconds
+ACCOUNT_FORMS = {
+    "reset_password": "ofx.core.accounts.forms.LostPasswordForm",
+    "reset_password_from_key": "ofx.core.accounts.forms.NewPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "ofx.core.accounts.forms.CodeForm",
+    "reauthenticate": "ofx.core.accounts.forms.CodeAgainForm",
+    "activate_totp": "ofx.core.accounts.forms.FirstCodeForm",
+}
 MFA_ADAPTER = "ofx.core.accounts.adapter.SecondFactor"
 MFA_TOTP_ISSUER = "OpenFibreXchange"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off

@@ -2,5 +2,5 @@
 
 from ofx.core.ui.navigation import register
 
-register("People", "users", "people", position=85, roles=("admin",))
+register("People", "user-check", "people", position=85, roles=("admin",))
 register("Audit", "history", "audit", position=90, roles=("admin", "governance"))

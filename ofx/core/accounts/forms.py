@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -37,6 +39,47 @@ class SignInForm(LoginForm):
             return super().clean()
         except ValidationError as error:
             raise ValidationError(WORDS.get(error.code or "", error.message), code=error.code) from error
+
+
+class LostPasswordForm(ResetPasswordForm):
+    """The e-mail to which the link goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail"
+        self.fields["email"].widget.attrs.update({"placeholder": "", "autofocus": True})
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("password1", "New password"), ("password2", "The same again")):
+            self.fields[name].label, self.fields[name].help_text = label, ""
+            self.fields[name].widget.attrs["placeholder"] = ""
+
+
+class _Code:
+    """How a code is typed: digits, filled in by the phone where it can."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]  # type: ignore[attr-defined]
+        field.label = "Code"
+        field.widget.attrs.update({"placeholder": "", "inputmode": "numeric", "autofocus": True})
+
+
+class CodeForm(_Code, AuthenticateForm):
+    """The second step of signing in."""
+
+
+class CodeAgainForm(_Code, ReauthenticateForm):
+    """Confirm by a code that it is you."""
+
+
+class FirstCodeForm(_Code, ActivateTOTPForm):
+    """The first code of a new authenticator app."""
 
 
 class ProfileForm(forms.ModelForm):

@@ -29,16 +29,19 @@ class OrganisationRoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.own = own
         field: Any = self.fields["organisation"]
-        field.queryset, field.initial, field.required = managed.order_by("name"), own.pk, False
+        field.queryset, field.initial = managed.order_by("name"), own.pk
         if not managed.exclude(pk=own.pk).exists():
             del self.fields["organisation"]
         role: Any = self.fields["role"]
-        role.choices = roles_offered(own, managed)
+        role.choices, role.initial = roles_offered(own, managed), roles_of(own)[-1][0]
 
     def clean(self) -> dict[str, Any]:
         """The role must be one of that organisation's kind."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        cleaned["organisation"] = cleaned.get("organisation") or self.own
+        if "organisation" not in self.fields:
+            cleaned["organisation"] = self.own
+        if "organisation" not in cleaned:
+            return cleaned
         known = dict(roles_of(cleaned["organisation"]))
         if cleaned.get("role") and cleaned["role"] not in known:
             self.add_error("role", f"{cleaned['organisation']} knows these roles: {', '.join(known.values())}.")
@@ -171,7 +174,8 @@ class SignOnForm(forms.ModelForm):
             "active": "In use",
         }
         help_texts = {
-            "default_role": "join with this role, or need an invitation.",
+            "name": "",
+            "default_role": "Join with this role, or need an invitation.",
             "only": "People who act for another organisation, too, keep their password.",
         }
 

@@ -96,14 +96,16 @@ def test_a_leaver_comes_back_by_invitation(world, letters):
 
 
 def test_inviting_again_renews_and_does_not_double(world, invited):
-    data = {"email": "ida@example.com", "role": "finance", "message": ""}
+    data = {"email": "ida@example.com", "role": "finance", "organisation": world.brightwave.pk}
     world.client("alice").post("/people/invite/", data)
     row = Invitation.objects.get()
     assert (row.role, row.serial) == ("finance", 2)
 
 
 def test_inviting_a_colleague_says_that_they_are_here_already(world):
-    page = world.client("alice").post("/people/invite/", {"email": "bob@example.com", "role": "finance"})
+    page = world.client("alice").post(
+        "/people/invite/", {"email": "bob@example.com", "role": "finance", "organisation": world.brightwave.pk}
+    )
     assert page.status_code == 422
     assert "already" in page.content.decode()
 

@@ -166,7 +166,9 @@ def test_the_tokens_page_revokes_the_chosen_ones_of_the_organisation_only(world)
 
 def test_a_program_gets_a_token_from_the_administrator_and_acts_by_it(world):
     client = world.client("alice")
-    client.post("/people/tokens/program/", {"name": "Nightly import", "role": "order_desk"})
+    client.post(
+        "/people/tokens/program/", {"name": "Nightly import", "role": "order_desk", "organisation": world.brightwave.pk}
+    )
     program = Membership.objects.get(user__is_service=True)
     html = client.post(f"/people/{program.pk}/token/", {"label": "night", "days": "30"}).content.decode()
     secret = html.split('id="secret" tabindex="0">')[1].split("<")[0]
@@ -186,7 +188,9 @@ def test_an_administrator_cannot_make_a_token_in_a_colleagues_name(world):
 def test_the_audit_shows_the_organisations_own_entries_and_is_filtered(world):
     act(world, "alice", world.bob, "role", role="finance")
     client = world.client("alice")
-    assert "changed the role" in client.get("/audit/?person=Alice&kind=user").content.decode()
+    html = client.get("/audit/?person=Alice&kind=user").content.decode()
+    assert "changed the role" in html
+    assert f'href="/people/{member(world.bob).pk}/">Bob Example' in html
     assert "changed the role" not in client.get("/audit/?person=Bob").content.decode()
     assert "changed the role" not in client.get("/audit/?until=2020-01-01").content.decode()
     assert "changed the role" not in world.client("charlie").get("/audit/").content.decode()
