@@ -131,8 +131,8 @@ def _agreed(order: Order, items: Sequence[OrderItem], day: date) -> Iterator[Pro
     """The terms of an agreement may name products and regions: nothing else is ordered under it."""
     for item in items:
         if item.action == "add":
-            values = {"organisation": order.organisation, "offering": item.offering, "place": order.place, "day": day}
-            if text := outside(**values):
+            text = outside(organisation=order.organisation, offering=item.offering, place=order.place, day=day)
+            if text:
                 yield Problem("items", f"{item.offering}: {text}", item.position)
 
 

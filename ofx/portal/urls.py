@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from ofx.portal.bulk import views as bulk
+from ofx.portal.directory import views as directory
 from ofx.portal.find import views as find
 from ofx.portal.home import views as home
 from ofx.portal.partner import urls as partner
@@ -17,6 +18,7 @@ urlpatterns = [
     path("customers/<slug:slug>/", whole.customer, name="customer-whole"),
     path("sites/<str:country>/<str:postcode>/", whole.site, name="site-whole"),
     path("services/<str:reference>/whole/", whole.service, name="service-whole"),
+    path("operators/", directory.operators, name="operators"),
     path("operators/<slug:code>/whole/", whole.operator, name="operator-whole"),
     path("search/bulk/<int:pk>/order/", bulk.order, name="bulk-order"),
     path("search/batches/<int:pk>/", bulk.batch, name="batch"),

@@ -17,7 +17,7 @@ class AgreementFilter(django_filters.FilterSet):
     waits_for = django_filters.ChoiceFilter(
         choices=[("operator", "the operator"), ("provider", "the service provider")], label="Waits for"
     )
-    over = django_filters.BooleanFilter(method="by_over", label="Over")
+    over = django_filters.BooleanFilter(method="by_over", label="Ended or declined")
 
     class Meta:
         model = Agreement

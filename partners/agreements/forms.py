@@ -44,7 +44,10 @@ class AskForm(forms.Form):
         required=False, widget=forms.CheckboxSelectMultiple, help_text="none ticked: everything it sells"
     )
     starts = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs=DATE), help_text="empty: as soon as possible"
+        label="From",
+        required=False,
+        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        help_text="empty: as soon as possible",
     )
     at_list = forms.BooleanField(
         label="I take your list terms",
@@ -103,12 +106,15 @@ class OfferForm(forms.Form):
     """What an operator offers: a price for each product, by hand or from a file."""
 
     file = forms.FileField(
-        label="Prices from a file", required=False, max_length=200, help_text="CSV or XLSX; it fills the rows above"
+        label="Prices from a file", required=False, max_length=200, help_text="CSV or XLSX; it fills the rows below"
     )
     currency = forms.CharField(max_length=3, min_length=3)
-    starts = forms.DateField(label="From", widget=forms.DateInput(attrs=DATE))
+    starts = forms.DateField(label="From", widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     ends = forms.DateField(
-        label="Until", required=False, widget=forms.DateInput(attrs=DATE), help_text="first day without it; empty: open"
+        label="Until",
+        required=False,
+        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        help_text="first day without it; empty: open",
     )
     at_list = forms.BooleanField(
         label="Everything else at list price", required=False, help_text="also what you will sell later"
@@ -151,7 +157,7 @@ class OfferForm(forms.Form):
                     max_digits=10,
                     decimal_places=2,
                     initial=value,
-                    widget=forms.NumberInput(attrs={"step": "0.01", "class": "form-control-sm"}),
+                    widget=forms.NumberInput(attrs={"step": "0.01", "class": "form-control form-control-sm"}),
                 )
 
     def rows(self) -> Iterator[PriceRow]:

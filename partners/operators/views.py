@@ -1,22 +1,21 @@
-"""The directory of operators, and one operator's page."""
+"""One operator's page."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from ofx.core.clock import now
-from ofx.core.ui.tables import table_page
+from ofx.core.scoping import may
 from partners.conversations.models import Endpoint
-from partners.coverage.listing import with_coverage
 from partners.coverage.models import Footprint, Offering
 from partners.coverage.queries import with_prices
 from partners.operators.models import Agreement, Contact, Operator
-from partners.operators.queries import agreement_with, agreements_of_mine, directory
-from partners.operators.tables import OperatorTable
+from partners.operators.queries import agreement_with, agreements_of_mine
+from partners.reach.queries import areas_of
 
 MOST_PRODUCTS = 200
 RULE_WORDS = {
@@ -42,20 +41,12 @@ def staff_only(request: HttpRequest) -> None:
 
 @login_required
 @require_GET
-def operators(request: HttpRequest) -> HttpResponseBase:
-    """Which operators are there, and where do we stand with each?"""
-    staff_only(request)
-    context = {"title": "Operators", "question": "Which operators are there, and where do we stand with each?"}
-    return table_page(request, OperatorTable, with_coverage(directory(request.user)), context=context)
-
-
-@login_required
-@require_GET
 def operator(request: HttpRequest, code: str) -> HttpResponse:
     """What it sells me, where it serves, how it works, and under which agreement."""
     staff_only(request)
     row = get_object_or_404(Operator.objects.visible_to(request.user).select_related("on_net_of"), code=code)
     footprints = Footprint.objects.visible_to(request.user).filter(operator=row)
+    ways = list(Endpoint.objects.visible_to(request.user).filter(operator=row))
     context = {
         "operator": row,
         "agreement": agreement_with(request.user, row),
@@ -63,9 +54,12 @@ def operator(request: HttpRequest, code: str) -> HttpResponse:
         "products": _products(request, row),
         "footprint": footprints.filter(state="active").first(),
         "contacts": Contact.objects.visible_to(request.user).filter(operator=row).order_by("purpose"),
-        "endpoints": Endpoint.objects.visible_to(request.user).filter(operator=row),
+        "endpoints": ways,
         "rules": rules_in_words(row.order_rules),
         "buys": kind_of(request) == "service_provider",
+        "may_ask": kind_of(request) == "service_provider" and may(request.user, "agreement.write"),
+        "areas": areas_of(row),
+        "services": sorted({name for way in ways for name in way.services}),
     }
     return render(request, "partners/operators/operator.html", context)
 

@@ -6,7 +6,6 @@ from django.db.models import F
 from django.utils.html import format_html
 
 from ofx.core.ui.tables import Column, Table
-from partners.reach.filters import ReachFilter
 
 
 def _n(name: str) -> Any:
@@ -54,10 +53,6 @@ class ReachTable(Table):
         Column("premises_known", "Known premises", numeric=True, sort="premises_known", hidden=True),
     ]  # fmt: skip
     per_page = 250
-    filterset_class = ReachFilter
-    search = ("area__iexact", "name__icontains")
-    search_hint = "Area or name"
-    sentences = {"country": "in {}", "technology": "by {}", "add": "with {} as well"}
     noun = "area"
     empty_title = "Not counted yet"
     empty_text = "A worker counts reach within a minute of a footprint being published."

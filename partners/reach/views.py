@@ -12,6 +12,8 @@ from partners.reach import queries
 from partners.reach.models import ReachLine
 from partners.reach.tables import ReachTable
 
+FULL_FIBRE = "FTTP"
+
 
 @login_required
 @require_GET
@@ -22,11 +24,10 @@ def reach(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied("Reach is counted for service providers. Operators see theirs on their own page.")
     user = request.user
     technologies, countries = queries.technologies_of(user), queries.countries_of(user)
-    asked = {name: request.GET.get(name, "") for name in ("technology", "country", "add")}
-    technology = asked["technology"] if asked["technology"] in technologies else ""
-    country = asked["country"] if asked["country"] in countries else ""
+    technology = _technology(request.GET.get("technology"), technologies)
+    country = request.GET.get("country", "") if request.GET.get("country") in countries else ""
     gains = queries.gains(user, technology=technology, country=country)
-    chosen = next((one for one in gains if one["operator__code"] == asked["add"]), None)
+    chosen = next((one for one in gains if one["operator__code"] == request.GET.get("add")), None)
     rows = queries.lines(
         user, technology=technology, country=country, operator=chosen["operator__code"] if chosen else ""
     )
@@ -44,6 +45,13 @@ def reach(request: HttpRequest) -> HttpResponseBase:
         "dots": [_dot(row) for row in rows.exclude(lat=None).order_by("pk")],
     }
     return table_page(request, ReachTable, rows, "partners/reach/page.html", context)
+
+
+def _technology(asked: str | None, known: list[str]) -> str:
+    """The chosen technology; full fibre where nothing was chosen, since some technology or other is nearly anywhere."""
+    if asked is None:
+        return FULL_FIBRE if FULL_FIBRE in known else ""
+    return asked if asked in known else ""
 
 
 def _dot(row: ReachLine) -> dict[str, Any]:

@@ -310,8 +310,8 @@ SHOWCASE: dict[str, tuple[str, ...]] = {
 
 # Service provider → operators that it has no agreement with, and those whose agreement is suspended.
 WITHOUT = {
-    "brightwave": {"moorland"},
+    "brightwave": {"moorland", "lagan-link"},
     "cobalt": {"moorland", "caledon", "lagan-link", "brightwave-net", "greenlane"},
-    "meridian": {"citylight", "harbourside", "moorland", "metrowave", "brightwave-net", "eastwave"},
+    "meridian": {"citylight", "harbourside", "moorland", "metrowave", "brightwave-net", "eastwave", "northfibre"},
 }
 SUSPENDED = {"brightwave": {"harbourside"}, "cobalt": {"citylight"}, "meridian": set()}

@@ -1,13 +1,13 @@
 """Twelve invented operators and one own network: offerings, list prices, agreements and their prices, contacts."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from ofx.core.models import Organisation
 from ofx.portal.demo.base import Demo
 from ofx.portal.demo.catalogue import OPERATORS, SUSPENDED, WITHOUT, Spec
 from ofx.portal.demo.world import join
-from partners.models import Agreement, Contact, Offering, Operator, Price
+from partners.models import Agreement, Contact, Offering, Operator, Price, Terms, TermsLine
 
 LABEL = "Operators, offers and agreements"
 PENNY = Decimal("0.01")
@@ -85,7 +85,7 @@ def add_agreement(demo: Demo, provider: Organisation, operator: Operator, offeri
     state = "suspended" if operator.code in SUSPENDED[provider.slug] else "active"
     agreement = Agreement.objects.filter(organisation=provider, operator=operator).exclude(state="ended").first()
     agreement = agreement or Agreement.objects.create(
-        organisation=provider, operator=operator, state=state, starts=start
+        organisation=provider, operator=operator, state=state, starts=start, round=2, moved_at=demo.at
     )
     discount = Decimal(demo.dice("discount", provider.slug, operator.code).randint(4, 16)) / 100
     for offering, one_off, monthly in offerings:
@@ -95,7 +95,22 @@ def add_agreement(demo: Demo, provider: Organisation, operator: Operator, offeri
             starts=start,
             defaults={"one_off": less(one_off, discount), "monthly": less(monthly, discount)},
         )
+    add_terms(demo, agreement, start)
     return agreement
+
+
+def add_terms(demo: Demo, agreement: Agreement, start: date) -> None:
+    """The terms that these prices come from: everywhere, other products at list price."""
+    if agreement.terms.exists():
+        return
+    at = demo.at - timedelta(days=400)
+    terms = Terms.objects.create(
+        agreement=agreement, number=1, state="accepted", starts=start, at_list=True, created_at=at, answered_at=at
+    )
+    TermsLine.objects.bulk_create(
+        TermsLine(terms=terms, offering_id=price.offering_id, one_off=price.one_off, monthly=price.monthly)
+        for price in agreement.prices.all()
+    )
 
 
 def less(amount: Decimal, share: Decimal) -> Decimal:

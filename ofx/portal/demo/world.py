@@ -20,6 +20,8 @@ PEOPLE = (  # e-mail, name, organisation's slug, role
     ("charlie@example.com", "Charlie Copperfield", "cobalt", "admin"),
     ("dana@example.com", "Dana Drummond", "meridian", "admin"),
     ("olga@example.com", "Olga Oakes", "op-northfibre", "fulfilment"),
+    ("olga@example.com", "Olga Oakes", "op-moorland", "admin"),  # the same wholesale desk works for both
+    ("lewis@example.com", "Lewis Lough", "op-lagan-link", "admin"),
     ("cara@example.com", "Cara Cartwright", "harbour-books", "user"),
     ("admin@example.com", "Ada Exchange", "ofx", "admin"),
 )
