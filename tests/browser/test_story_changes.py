@@ -1,0 +1,147 @@
+"""Story (c): a charge, a visit, a change and a cease, each with the partner refusing once; and a likely duplicate."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Product, shot
+from tests.browser.test_story_order import PATIENCE, offer, search
+
+pytestmark = pytest.mark.browser
+
+
+def order(page: Page, customer: str, scenario: str, anyway: bool = False) -> str:
+    """Order Fibre 150/150 at Northfibre for a customer of that name; the reference."""
+    search(page, "sw1a1aa")
+    offer(page, "Northfibre", "Fibre 150/150").get_by_role("link", name="Order").click()
+    page.get_by_label("Or a new customer").fill(customer)
+    page.get_by_label("Site contact").fill("Sam Sample")
+    page.get_by_label("Contact's phone").fill("020 7946 0000")
+    page.get_by_label("Scenario").select_option(label=scenario)
+    page.get_by_role("button", name="Place the order").click()
+    if anyway:
+        expect(page.locator("#alike")).to_contain_text("OFX-")
+        shot(page, "order-alike-desktop")
+        page.get_by_label("It is meant: order anyway").check()
+        page.get_by_role("button", name="Place the order").click()
+    page.wait_for_url(re.compile(r"/orders/OFX-\d+/"))
+    found = re.search(r"OFX-\d+", page.url)
+    assert found
+    return found.group()
+
+
+def head(page: Page, words: str) -> None:
+    """Wait until the order's header says so."""
+    expect(page.locator("header.page-line")).to_contain_text(words, timeout=PATIENCE)
+
+
+def confirm(page: Page) -> None:
+    """Say yes to the question that an irreversible act asks."""
+    page.locator("dialog[open], .modal.show").get_by_role("button").filter(has_not_text="Cancel").last.click()
+
+
+def test_a_charge_is_consented_to_once_more_after_the_partner_refused(
+    product: Product, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    reference = order(page, "Charge Story", "charge refused once")
+    head(page, "Charge awaits our answer")
+    page.goto(f"/orders/{reference}/")
+    for turn in (1, 2):
+        page.get_by_role("link", name="Answer the charge of").first.click()
+        page.get_by_label("Who at the customer agreed").fill("Paula Placeholder")
+        page.get_by_label("Their reference").fill(f"PO-{turn}")
+        shot(page, f"charge-consent-{turn}-desktop")
+        page.get_by_role("button", name=re.compile("^Accept")).last.click()
+        confirm(page)
+        if turn == 1:
+            expect(page.locator("main")).to_contain_text("did not take our answer", timeout=PATIENCE)
+    head(page, "In progress")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("PO-2")
+    shot(page, "charge-accepted-desktop")
+
+
+def test_a_visit_is_rebooked_before_it_lapses_although_the_first_slot_was_taken(
+    product: Product, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    reference = order(page, "Visit Story", "rebook refused once")
+    head(page, "In progress")
+    page.goto(f"/orders/{reference}/items/1/visit/")
+    page.locator("input[name=slot]").first.check()
+    shot(page, "visit-slots-desktop")
+    page.get_by_role("button", name="Reserve").click()
+    page.wait_for_url(re.compile(rf"/orders/{reference}/$"))
+    main = page.locator("main")
+    expect(main).to_contain_text("Reserved")
+    expect(main).to_contain_text("Confirm or re-book the visit", timeout=PATIENCE)
+    shot(page, "visit-lapsing-desktop")
+    page.goto(f"/orders/{reference}/items/1/visit/")
+    page.locator("input[name=slot]").nth(3).check()
+    page.get_by_role("button", name="Move the visit").click()
+    expect(main).to_contain_text("SLOT_TAKEN")
+    shot(page, "visit-refused-desktop")
+    page.locator("input[name=slot]").nth(4).check()
+    page.get_by_role("button", name="Move the visit").click()
+    page.wait_for_url(re.compile(rf"/orders/{reference}/$"))
+    expect(main).to_contain_text("visit moved")
+    page.get_by_role("button", name="Confirm the visit").click()
+    expect(main.locator(".order-item")).to_contain_text("Confirmed")
+    shot(page, "visit-confirmed-desktop")
+
+
+def test_an_order_is_amended_after_a_refusal_and_a_duplicate_is_ordered_anyway(
+    product: Product, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    reference = order(page, "Amend Story", "amend refused once")
+    main = page.locator("main")
+    expect(main).to_contain_text("committed", timeout=PATIENCE)
+    for turn, words in ((1, "no crew is free"), (2, "Accepted")):
+        page.goto(f"/orders/{reference}/items/1/amend/")
+        page.get_by_label("New date").fill((date.today() + timedelta(days=40 + turn)).isoformat())
+        page.get_by_label("Why").fill("Customer on holiday")
+        shot(page, f"amend-{turn}-desktop")
+        page.get_by_role("button", name="Ask for the change").click()
+        page.wait_for_url(re.compile(rf"/orders/{reference}/$"))
+        expect(main.locator(".order-item")).to_contain_text(words, timeout=PATIENCE)
+    shot(page, "amended-desktop")
+
+    search(page, "sw1a1aa")
+    offer(page, "Northfibre", "Fibre 150/150").get_by_role("link", name="Order").click()
+    page.select_option("#id_customer", label="Amend Story", force=True)
+    page.get_by_label("Site contact").fill("Sam Sample")
+    page.get_by_label("Contact's phone").fill("020 7946 0000")
+    page.get_by_role("button", name="Place the order").click()
+    expect(page.locator("#alike")).to_contain_text(reference)
+    shot(page, "order-alike-desktop")
+    page.get_by_label("It is meant: order anyway").check()
+    page.get_by_role("button", name="Place the order").click()
+    page.wait_for_url(re.compile(r"/orders/OFX-\d+/"))
+
+
+def test_a_service_is_ceased_after_a_refusal(product: Product, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    reference = order(page, "Cease Story", "clean")
+    head(page, "Accepted")
+    page.goto(f"/services/?q={'SVC'}")
+    page.get_by_role("link", name=re.compile("SVC-")).first.click()
+    expect(page.locator("main")).to_contain_text("Cease Story")
+    service = page.url
+    for turn, words in ((1, "Rejected"), (2, "Accepted")):
+        page.goto(f"{service}cease/")
+        page.get_by_label("Why").fill("The customer moves out")
+        page.get_by_label("Scenario").select_option(label="cease refused once")
+        shot(page, f"cease-{turn}-desktop")
+        page.get_by_role("button", name="Order the cease").click()
+        confirm(page)
+        page.wait_for_url(re.compile(r"/orders/OFX-\d+/$"))
+        head(page, words)
+    page.goto(service)
+    expect(page.locator("header.page-line")).to_contain_text("Ceased")
+    expect(page.locator("main")).to_contain_text(reference)
+    shot(page, "service-ceased-desktop")
