@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [search import orders]`: run the benches that exist and print markdown tables.
+"""`python -m tests.benchmarks [search import orders hub bulk]`: run the benches that exist and print markdown tables.
 
 A bench is a module `<name>_bench` with TITLE, SIZES = {"small": […], "full": […]} and `run(sizes) -> rows`.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.report import say, sizes, table
 
-BENCHES = ("search", "import", "orders")
+BENCHES = ("search", "import", "orders", "hub", "bulk")
 DEFAULT_SIZES = {"small": [10_000, 100_000], "full": [10_000, 1_000_000, 10_000_000]}
 
 

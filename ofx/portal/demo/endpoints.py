@@ -7,6 +7,7 @@ from django.conf import settings
 
 from ofx.portal.demo.base import Demo, DemoError
 from partners.models import Endpoint, Operator
+from sandbox import appointments, qualification
 from sandbox import config as sandbox
 
 LABEL = "Ways to the sandbox"
@@ -39,6 +40,7 @@ def fields_of(plan: sandbox.Config, partner: sandbox.Partner) -> dict[str, Any]:
         "inbound_secret": partner.webhook_secret,
         "poll_seconds": POLL_SECONDS.get(partner.id, 0),
         "simulated": True,
+        "services": {**qualification.services(plan.url, partner), **appointments.services(plan.url, partner)},
     }
 
 
