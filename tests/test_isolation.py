@@ -26,8 +26,10 @@ ROLES = {
     "operator": ("admin", "fulfilment", "assurance"),
     "customer": ("admin", "user"),
 }
-# Routes whose address is the permission, and why: they open for whoever holds it, and for what it names only.
+# Routes that hold nothing of anybody, or whose address is the permission: they open for whoever holds it.
 CAPABILITY = {
+    "api/v1/schema/": "the API's description with invented examples, the same for everybody",
+    "api/v1/docs/": "the same as a page",
     "partner/link/<str:token>/": "a signed link, sent to the operator of that order; tested with the partner portal",
     "hooks/<str:inbound_key>": "the inbound door: key and signature are the scope",
     "hooks/<str:inbound_key>/": "the inbound door",
