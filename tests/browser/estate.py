@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.template.loader import render_to_string
 
+from ofx.core.accounts import actions as people
+from ofx.core.accounts.actions.invitations import SALT
 from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
 from ofx.orders import actions
@@ -46,10 +49,25 @@ def prepare() -> None:
         "place": Place.objects.get(country="GB", code="SW1A1AA").pk,
         **_by_state(mine),
         **_imports(mine, at),
+        **_people(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()
     print(json.dumps(found))
+
+
+def _people(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
+    """A colleague, a program with a token, an invitation and its link."""
+    asked = {"email": "a.very.long.name.of.somebody.new@example.com", "role": "order_desk", "message": LONG}
+    invitation = people.invite(organisation=mine, actor=alice, at=at, **asked)
+    program = people.create_service(organisation=mine, name="Nightly import", role="order_desk", actor=alice, at=at)
+    people.issue_token(membership=program, label="night", actor=alice, at=at)
+    return {
+        "person": Membership.objects.get(user__email="bob@example.com").pk,
+        "program": program.pk,
+        "invitation": invitation.pk,
+        "invitation_link": signing.dumps([invitation.pk, invitation.serial], salt=SALT),
+    }
 
 
 def _offers(code: str) -> list[int]:

@@ -103,7 +103,8 @@ def _is_due(request: HttpRequest) -> bool:
     acting = user.acting if user.is_authenticated else None
     if acting is None or not queries.asks_second_factor(acting.organisation, now()):
         return False
-    return SIGN_ON_KEY not in request.session and not queries.has_second_factor(user)
+    vouched = queries.is_door_of(request.session.get(SIGN_ON_KEY, ""), acting.organisation)
+    return not vouched and not queries.has_second_factor(user)
 
 
 def _setup(request: HttpRequest) -> HttpResponse:

@@ -59,6 +59,11 @@ def only_door(user: User) -> SingleSignOn | None:
     return SingleSignOn.objects.filter(organisation_id=homes[0], only=True, active=True).first()
 
 
+def is_door_of(key: str, organisation: Organisation) -> bool:
+    """Whether a session's provider is the one of this very organisation."""
+    return bool(key) and SingleSignOn.objects.filter(key=key, organisation=organisation, active=True).exists()
+
+
 def doors_for(email: str) -> list[SingleSignOn]:
     """Providers that speak for the e-mail's domain."""
     domain = email.rpartition("@")[2].lower()

@@ -14,6 +14,7 @@ from ofx.core.celery_wake import wake
 from ofx.core.mail.models import Mail
 
 GIVE_UP_AFTER = 12  # tries; with the pauses below about two days
+KEPT = timedelta(days=30)
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
@@ -74,6 +75,7 @@ def _try_later(mail: Mail, error: Exception, at: datetime) -> None:
 
 
 def send_due(*, at: datetime, limit: int = 200) -> int:
-    """Send what is due; returns how many left."""
+    """Send what is due; returns how many left. That a mail went is forgotten after a month."""
+    Mail.objects.filter(sent_at__lt=at - KEPT).delete()
     due = Mail.objects.filter(next_attempt_at__lte=at).order_by("next_attempt_at").values_list("pk", flat=True)
     return sum(send(mail_id=pk, at=at) for pk in list(due[:limit]))

@@ -20,7 +20,10 @@ class Mail(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="mail_due", condition=models.Q(next_attempt_at__isnull=False))
+            models.Index(fields=["sent_at"], name="mail_sent"),
+            models.Index(
+                fields=["next_attempt_at"], name="mail_due", condition=models.Q(next_attempt_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -142,6 +142,8 @@ def test_the_mail_is_forgotten_once_it_is_sent_and_tried_again_when_it_was_not(w
     assert (row.text, row.next_attempt_at) == ("", None)
     assert mailoutbox[0].body == "a secret link"
     assert send_due(at=at + timedelta(hours=2)) == 0
+    send_due(at=at + timedelta(days=40))
+    assert not Mail.objects.exists()
 
 
 def test_accepting_at_the_same_moment_makes_one_member(world, invited):

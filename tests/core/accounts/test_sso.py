@@ -122,7 +122,12 @@ def test_only_sso_closes_the_door_for_passwords_after_it_was_proven(world, oidc,
 def test_the_required_second_factor_is_the_providers_business(world, oidc, door):
     actions.require_second_factor(organisation=world.brightwave, since=now(), actor=world.alice, at=now())
     oidc.person("bob@example.com")
-    assert come_by(door).browser.get("/orders/").status_code == 200
+    browser = come_by(door).browser
+    assert browser.get("/orders/").status_code == 200
+    there = Membership.objects.create(user=world.bob, organisation=world.cobalt, role="finance")
+    actions.require_second_factor(organisation=world.cobalt, since=now(), actor=world.charlie, at=now())
+    browser.post("/accounts/switch/", {"membership": there.pk})
+    assert browser.get("/orders/").headers["Location"] == "/accounts/second-factor/", "only of its own organisation"
 
 
 def test_another_issuer_forgets_who_was_linked(world, oidc, door):

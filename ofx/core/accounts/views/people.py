@@ -25,7 +25,7 @@ from ofx.core.personal.registry import holdings_of
 from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.core.ui.tables import table_page
-from ofx.core.ui.timeline import from_log
+from ofx.core.ui.timeline import Entry, from_log, merge
 
 
 def _scope(request: UserRequest) -> dict[str, Any]:
@@ -131,9 +131,6 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _person_page(request: UserRequest, row: Membership, secret: str = "", role: Any = None) -> HttpResponse:
-    ref = f"user:{row.user_id}"
-    log = LogEntry.objects.visible_to(request.user).filter(organisation_id=row.organisation_id)
-    done = log.about(ref) | log.filter(actor_id=row.user_id)
     context = {
         "member": row,
         "role": role or RoleForm(membership=row),
@@ -141,13 +138,21 @@ def _person_page(request: UserRequest, row: Membership, secret: str = "", role: 
         "holdings": holdings_of(row),
         "tokens": row.tokens.order_by("revoked_at", "-created_at")[:50],
         "sessions": sessions_of(row.user).count(),
-        "entries": [from_log(entry) for entry in done.order_by("-at", "-id")[:30]],
+        "entries": _history(request, row),
         "validity": VALIDITY,
         "secret": secret,
         "now": now(),
         "title": str(row.user),
     }
     return render(request, "account/person.html", context)
+
+
+def _history(request: UserRequest, row: Membership) -> list[Entry]:
+    """The newest acts of and about a person; two reads, each by its own index."""
+    log = LogEntry.objects.visible_to(request.user).filter(organisation_id=row.organisation_id)
+    subject = f"user:{row.user_id}"
+    did = log.filter(actor_id=row.user_id).exclude(subject=subject).order_by("-at", "-id")
+    return merge(map(from_log, log.about(subject)[:30]), map(from_log, did[:30]))[:30]
 
 
 @require_POST
