@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ofx.core.audit.models import LogEntry
 from ofx.core.ui.display import money
 from ofx.core.ui.timeline import Entry, from_log, merge
 from ofx.orders.lane import move_words
@@ -19,9 +20,10 @@ TONES = {
 # Audit verbs whose act stands in the timeline as a fact already.
 TOLD_BY_FACTS = {
     "submitted the order", "answered the partner", "accepted the charge", "declined the charge", "accepted",
-    "asked for another date", "accepted by rule", "sent again", "completed by hand", "wrote a note",
-    "wrote an internal note", "attached a file", "validated the order",
+    "asked for another date", "asked for a change", "accepted by rule", "sent again", "completed by hand",
+    "wrote a note", "wrote an internal note", "attached a file", "validated the order",
 }  # fmt: skip
+VISIT_TONES = {"missed": "red", "lapse": "amber", "refused": "amber", "failed": "amber", "confirmed": "blue"}
 VERBS = {
     "create": "Order", "amend": "Change", "cancel": "Cancel", "answer": "Answer", "query": "Query",
     "notification": "Notification", "poll": "Poll", "mail": "Mail", "upload": "Upload",
@@ -47,8 +49,19 @@ def entries(page: OrderPage) -> list[Entry]:
         Entry(at=row.at, kind="file", title=row.name, who=str(row.author or "OFX"), url=f"attachments/{row.pk}/")
         for row in page.attachments
     ]
-    audit = [from_log(row) for row in page.log if row.verb not in TOLD_BY_FACTS and not row.verb.startswith("queued")]
-    return merge(facts, moves, notes, files, audit, _messages(page))
+    logged = [row for row in page.log if row.verb not in TOLD_BY_FACTS and not row.verb.startswith("queued")]
+    visits = [_visit(row) for row in logged if row.data.get("slot")]
+    audit = [from_log(row) for row in logged if not row.data.get("slot")]
+    return merge(facts, moves, notes, files, visits, audit, _messages(page))
+
+
+def _visit(row: LogEntry) -> Entry:
+    """What became of a visit: who did it, and which slot."""
+    moved = f"{row.data['old']} → {row.data['slot']}" if row.data.get("old") else str(row.data["slot"])
+    body = " · ".join(part for part in (moved, str(row.data.get("why") or "")) if part)
+    tone = next((tone for word, tone in VISIT_TONES.items() if word in row.verb), "grey")
+    title = row.verb[:1].upper() + row.verb[1:]
+    return Entry(at=row.at, kind="appointment", who=row.actor_name, title=title, body=body, tone=tone)
 
 
 def _facts(part: Part, many: bool) -> Iterator[Entry]:

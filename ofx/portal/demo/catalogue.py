@@ -121,6 +121,9 @@ def rules(lead: int, *required: str, access: int = 500) -> dict[str, object]:
         "max_length": {"access_notes": access},
         "lead_working_days": lead,
         "calendar": "england-wales",
+        "amendable": ["requested_date", "contact_name", "contact_phone", "contact_email", "access_notes"],
+        "charges": {"cancel": {"acknowledged": "25.00"}, "amend": {"committed": "15.00"}, "currency": "GBP"},
+        "ponr_hours": 48,
     }
 
 
