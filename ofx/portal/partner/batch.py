@@ -25,7 +25,7 @@ VALUES = ("reference", "date", "reason", "text", "amount", "currency")
 NAMES: dict[str, tuple[str, ...]] = {
     "our_key": ("our key", "key", "order"),
     "reference": ("reference", "your reference", "partner ref", "partner reference"),
-    "answer": ("answer", "update type", "action"),
+    "answer": ("answer", "update type"),
     "date": ("date", "new date", "committed date answer"),
     "reason": ("reason", "reason code"),
     "text": ("text", "words", "comment"),

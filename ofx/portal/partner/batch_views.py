@@ -17,6 +17,7 @@ from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.core.ui.columns import Column
 from ofx.core.ui.export import csv_response
+from ofx.orders.answers import REASONS
 from ofx.portal.partner import batch, queries
 from ofx.portal.partner.door import operator_only
 from ofx.portal.partner.forms import AnswersFileForm
@@ -36,6 +37,7 @@ def _column(key: str, accessor: Any = "") -> Column:
 DOWN = (
     _column("our_key"),
     _column("provider", "order.organisation.name"),
+    _column("action", "item.action"),
     _column("product", "item.offering.name"),
     _column("quantity", "item.quantity"),
     _column("address", "order.place_text"),
@@ -46,7 +48,7 @@ DOWN = (
     _column("wanted_by", "crd"),
     _column("committed", "committed_date"),
     _column("target", "target_date"),
-    _column("state", lambda row: row.get_state_display()),
+    _column("state", lambda row: queries.STATE_LOOK[row.state][0]),
     _column("needs", lambda row: queries.ASKS[row.ask][0]),
     _column("since", "since"),
     # What is filled in
@@ -114,7 +116,13 @@ def _read(form: AnswersFileForm, cut_off: bool) -> list[batch.Given]:
 
 
 def _context(**more: Any) -> dict[str, Any]:
-    return {"title": "Answers by file", "words": batch.answer_words(), "most": batch.MOST_ROWS, **more}
+    return {
+        "title": "Answers by file",
+        "words": batch.answer_words(),
+        "reasons": REASONS.items(),
+        "most": batch.MOST_ROWS,
+        **more,
+    }
 
 
 def _salt(request: UserRequest) -> str:

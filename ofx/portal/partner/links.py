@@ -19,7 +19,7 @@ from ofx.orders.answers import VERBS, AnswerInvalid, refusal
 from ofx.orders.models import Fact, PartnerOrder
 from ofx.orders.outbound import leg_of
 from ofx.portal.partner.forms import AnswerForm
-from ofx.portal.partner.queries import WANTED, open_kinds, with_flags
+from ofx.portal.partner.queries import ACTIONS, WANTED, open_kinds, with_flags
 from ofx.portal.partner.story import words_of
 from partners.connectors.answer_links import BadLink, Link, read
 from partners.conversations.routing import may_answer_by_mail
@@ -143,6 +143,7 @@ def _context(opened: Opened, form: AnswerForm | None) -> dict[str, Any]:
     return {
         "title": VERBS[opened.verb].label,
         "row": row,
+        "action": ACTIONS.get(row.item.action, ""),
         "link": opened.link,
         "verb": opened.verb,
         "kind": VERBS[opened.verb],

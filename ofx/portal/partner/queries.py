@@ -61,7 +61,9 @@ def waiting(user: Any, today: date) -> QuerySet[PartnerOrder]:
 
 def with_flags(rows: QuerySet[PartnerOrder]) -> QuerySet[PartnerOrder]:
     """With the open flags, by which is judged what may be answered."""
-    return rows.prefetch_related(Prefetch("flags", Flag.objects.filter(closed_at=None), to_attr="open_flags"))
+    return rows.prefetch_related(
+        Prefetch("flags", Flag.objects.filter(closed_at=None).select_related("fact"), to_attr="open_flags")
+    )
 
 
 def open_kinds(row: PartnerOrder) -> list[str]:
@@ -69,6 +71,21 @@ def open_kinds(row: PartnerOrder) -> list[str]:
     loaded: Iterable[Flag] | None = getattr(row, "open_flags", None)
     found = row.flags.filter(closed_at=None) if loaded is None else loaded
     return [flag.kind for flag in found]
+
+
+# The states as an operator reads them, where the provider's words would turn them round.
+STATE_LOOK: dict[str, tuple[str, str]] = PartnerOrder.STATE_LOOK | {
+    "submitted": ("New", "blue"),
+    "failed_to_send": ("New", "blue"),
+    "acknowledged": ("Taken", "blue"),
+    "pending": ("Waits for the provider", "grey"),
+    "held": ("On hold", "amber"),
+    "assessing_charge": ("Charge with the provider", "grey"),
+    "assessing_amend": ("Change asked for", "amber"),
+    "assessing_cancel": ("Cancel asked for", "amber"),
+    "completed": ("Done", "green"),
+}
+ACTIONS = {"modify": "Change of a live service", "delete": "Cease"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,16 @@ class Line:
     since: datetime | None
     asked: str  # what the provider asks for, in words
     answers: list[tuple[str, str]]  # (verb, label)
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """Label and colour of its state."""
+        return STATE_LOOK.get(self.row.state, (self.row.get_state_display(), "grey"))
+
+    @property
+    def action(self) -> str:
+        """What is to be done, where it is not a new service."""
+        return ACTIONS.get(self.row.item.action, "")
 
     @property
     def words(self) -> str:
@@ -109,7 +136,18 @@ def asked_of(row: Any) -> str:
     """The provider's words about the cancel or change that it asks for."""
     kinds = {"cancel": "assessing_cancel", "change": "assessing_amend"}
     flag = next((one for one in getattr(row, "open_flags", ()) if one.kind == kinds.get(row.ask)), None)
-    return flag.text if flag else ""
+    if flag is None:
+        return ""
+    return "; ".join(part for part in (*_changes(flag.fact.data), flag.text) if part)
+
+
+def _changes(data: dict[str, Any]) -> list[str]:
+    """What is to be otherwise, in words: `wanted by 15 Jan 2027`."""
+    wanted = dict(data.get("changes") or {})
+    day = str(data.get("crd") or wanted.pop("requested_date", "") or "")
+    said = [f"wanted by {date.fromisoformat(day[:10]):%-d %b %Y}"] if day else []
+    wanted.pop("requested_date", None)
+    return said + [f"{name.replace('_', ' ')}: {value or 'none'}" for name, value in wanted.items()]
 
 
 def one(user: Any, our_key: str, today: date) -> PartnerOrder | None:

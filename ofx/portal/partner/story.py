@@ -1,10 +1,12 @@
 """What happened to a partner order, as both its parties know it: no verdict, note or other vendor of the provider."""
 
-from ofx.core.ui.display import money
+from datetime import date
+
+from ofx.core.ui.display import absolute, money
 from ofx.core.ui.timeline import Entry, merge
 from ofx.orders.answers import REASONS
 from ofx.orders.models import Fact, PartnerOrder
-from ofx.orders.vocabulary import UpdateType
+from ofx.orders.vocabulary import Milestone, UpdateType
 
 # The provider's own acts that it has told the operator of.
 TOLD = {
@@ -44,6 +46,9 @@ def _entry(row: PartnerOrder, fact: Fact) -> Entry:
 
 def said_of(fact: Fact) -> str:
     """What the operator said."""
+    code = str(fact.data.get("milestone", ""))
+    if fact.update_type == "MILESTONE" and code in Milestone.values:
+        return str(Milestone(code).label)
     return SAID.get(fact.update_type) or str(UpdateType(fact.update_type).label)
 
 
@@ -57,14 +62,19 @@ def door_of(fact: Fact) -> str:
     return DOORS.get(str(fact.data.get("channel", "")), "connection")
 
 
+def _day(words: str, value: object) -> str:
+    """`to 2 Dec 2026`; nothing where there is no date."""
+    return f"{words} {absolute(date.fromisoformat(str(value)[:10]))}" if value else ""
+
+
 def words_of(fact: Fact) -> str:
     """Date, reason and text in a line."""
     data = fact.data
     charge = data.get("charge") or {}
     parts = [
-        f"to {data['committed_date']}" if data.get("committed_date") else "",
-        f"target {data['target_date']}" if data.get("target_date") and not data.get("committed_date") else "",
-        f"wanted by {data['crd']}" if data.get("crd") else "",
+        _day("to", data.get("committed_date")),
+        "" if data.get("committed_date") else _day("target", data.get("target_date")),
+        _day("wanted by", data.get("crd")),
         REASONS.get(str(data.get("reason", "")), ""),
         money(charge.get("amount"), charge.get("currency") or "GBP") if charge.get("amount") else "",
         f"your reference {data['partner_ref']}" if data.get("partner_ref") else "",

@@ -3,12 +3,13 @@
 from typing import Any
 
 import django_filters as filters
+from django.utils.html import format_html
 
-from ofx.core.ui.display import NOTHING, due, mark, state_of
+from ofx.core.ui.display import NOTHING, day, due, mark, state_chip
 from ofx.core.ui.tables import Column, Table
 from ofx.orders.models import Fact, PartnerOrder
 from ofx.orders.vocabulary import State
-from ofx.portal.partner.queries import ASKS
+from ofx.portal.partner.queries import ACTIONS, ASKS, STATE_LOOK
 from ofx.portal.partner.story import DOORS, SAID, door_of, said_of, who_of, words_of
 from partners.coverage.normalise import display
 
@@ -18,7 +19,10 @@ ANSWERED = [(name, words) for name, words in SAID.items()]
 class OrdersFilter(filters.FilterSet):
     """By state, need, place and whether it is open."""
 
-    state = filters.MultipleChoiceFilter(choices=State.choices[2:], distinct=False)
+    state = filters.MultipleChoiceFilter(
+        choices=[(state, STATE_LOOK[state][0]) for state in State.values[2:] if state != "failed_to_send"],
+        distinct=False,
+    )
     needs = filters.MultipleChoiceFilter(
         field_name="ask", label="Needs", choices=[(name, words) for name, (words, _) in ASKS.items()]
     )
@@ -37,17 +41,19 @@ class OrdersFilter(filters.FilterSet):
 
 def _product(row: PartnerOrder) -> Any:
     name = row.item.offering.name
+    name = f"{ACTIONS[row.item.action]}: {name}" if row.item.action in ACTIONS else name
     return f"{name} × {row.item.quantity}" if row.item.quantity > 1 else name
 
 
 def _target(row: PartnerOrder) -> Any:
     if row.target_date is None:
         return NOTHING
-    return due(row.target_date) if not row.ended_at and not row.completed_at else row.target_date
+    return day(row.target_date) if row.ended_at or row.completed_at else due(row.target_date)
 
 
 def _state(row: PartnerOrder) -> Any:
-    return state_of(row) + (mark("simulated") if row.simulated else "")
+    chip = state_chip(*STATE_LOOK[row.state])
+    return format_html("{} {}", chip, mark("simulated")) if row.simulated else chip
 
 
 class OrdersTable(Table):
@@ -58,7 +64,7 @@ class OrdersTable(Table):
         Column("place", "Place", accessor="order.place_text", width=210),
         Column("postcode", "Postcode", accessor=lambda row: display(row.order.country, row.order.postcode),
                sort="order__postcode", width=100),
-        Column("state", "State", render=_state, sort="state", export=lambda row: row.get_state_display(), width=140),
+        Column("state", "State", render=_state, sort="state", export=lambda row: STATE_LOOK[row.state][0], width=140),
         Column("needs", "Needs", accessor=lambda row: ASKS[row.ask][0] if row.ask else "", width=170),
         Column("requested", "Wanted by", accessor="crd", sort="crd", nulls_last=True, width=100),
         Column("committed", "Committed", accessor="committed_date", sort="committed_date", nulls_last=True, width=100),

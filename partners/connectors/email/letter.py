@@ -21,8 +21,9 @@ SUBJECTS = {
 }
 # What of a row is shown in the text, in this order.
 SHOWN = (
-    ("product", "Product"), ("address", "Address"), ("postcode", "Postcode"), ("requested_date", "Wanted by"),
-    ("contact", "Contact on site"), ("notes", "Notes"), ("partner_ref", "Your reference"),
+    ("action", "What"), ("product", "Product"), ("address", "Address"), ("postcode", "Postcode"),
+    ("requested_date", "Wanted by"), ("contact", "Contact on site"), ("notes", "Notes"),
+    ("partner_ref", "Your reference"),
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def letter(job: Job, to: str, message_id: str, *, csv: bool = True, connection: 
         "key": job.key,
         "verb": job.verb,
         "provider": about.get("provider", ""),
-        "facts": [(label, rows[0][name]) for name, label in SHOWN if rows[0].get(name)],
+        "facts": [(label, rows[0][name]) for name, label in SHOWN if _worth_saying(name, rows[0])],
         "buttons": _buttons(job, to, about),
         "portal": about.get("portal", ""),
         "csv": csv,
@@ -53,6 +54,10 @@ def letter(job: Job, to: str, message_id: str, *, csv: bool = True, connection: 
     if csv:
         mail.attach("order.csv", csv_text(COLUMNS, rows), "text/csv")
     return mail
+
+
+def _worth_saying(name: str, row: dict[str, Any]) -> bool:
+    return bool(row.get(name)) and (name != "action" or row[name] in ("modify", "cease"))
 
 
 def _buttons(job: Job, to: str, about: dict[str, Any]) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ def test_the_list_goes_down_is_filled_in_and_comes_back(order_for: Any, olga: An
     first, second = order_for(), order_for()
     body = b"".join(olga.get("/partner/to-answer.csv").streaming_content).decode("utf-8-sig")
     head, *lines = body.splitlines()
-    assert head.startswith("our_key,provider,product")
+    assert head.startswith("our_key,provider,action,product")
     names = head.split(",")
     filled = [line.split(",") for line in lines]
     assert [cells[0] for cells in filled] == [part(first).our_key, part(second).our_key]
