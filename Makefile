@@ -6,7 +6,7 @@
 PY := .venv/bin/python
 READY := .venv/.installed .venv/.assets
 PYTEST := $(PY) -m pytest -q
-# Two processes, a file each: most tests wait for real servers.
+# Two processes, a file each, the browser's files first and in one (tests/conftest.py): they share a running product.
 WORKERS ?= 2
 
 # Public data and the official API files stand beside the checkout on some machines (ARCHITECTURE 9).
@@ -29,7 +29,7 @@ run: $(READY)
 	$(PY) manage.py up $(UP)
 
 test: $(READY) .venv/.installed-dev browser
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(TESTS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 bench: $(READY) .venv/.installed-dev
 	$(PY) -m tests.benchmarks

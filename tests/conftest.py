@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
+from xdist.scheduler import LoadFileScheduling
 
 from ofx.core.accounts.actions import issue_token
 from ofx.core.events.actions import handle_due
@@ -25,6 +26,20 @@ PASSWORD = "correct horse battery"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--crash-orders N`: how many orders the crash tests drive (the suite's small run by default)."""
     parser.addoption("--crash-orders", type=int, default=30, help="orders driven by the crash tests")
+
+
+class OneProduct(LoadFileScheduling):
+    """A file to one process, and all that drive a browser to the same one: they share one running product."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProduct:
+    """How tests are dealt to processes where there are several (`make test`)."""
+    return OneProduct(config, log)
 
 
 def organisation(kind: str, name: str, **fields: Any) -> Organisation:
