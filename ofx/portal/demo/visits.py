@@ -31,7 +31,8 @@ def _rows() -> QuerySet[PartnerOrder]:
 def _visits(demo: Demo) -> Iterable[Appointment]:
     today, soon = demo.today, demo.today + timedelta(days=60)
     rows = _rows()
-    coming = rows.filter(ended_at=None, committed_at__isnull=False, target_date__gt=today, target_date__lte=soon)
+    coming = rows.filter(ended_at=None, completed_at=None, committed_at__isnull=False)
+    coming = coming.filter(target_date__gt=today, target_date__lte=soon)
     for row in coming[:MOST]:
         yield _visit(demo, row, row.target_date, "confirmed")
     for number, row in enumerate(rows.filter(state="acknowledged", committed_at=None)[:24]):
