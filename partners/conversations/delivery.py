@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from ofx.core.tracing import STORED, bound
 from partners.connectors.base import NEVER, UNKNOWN, Connector, Delivered, Job
@@ -114,20 +115,44 @@ def work(endpoint_id: int, clock: Callable[[], datetime], budget: float) -> tupl
                     running[pool.submit(task.run)] = task
             if not running:
                 return done, not in_time
-            for future in wait(running, timeout=0.5, return_when=FIRST_COMPLETED).done:
-                _end(running.pop(future), future.result(), clock())
-                done += 1
+            over = wait(running, timeout=0.5, return_when=FIRST_COMPLETED).done
+            _end_all([(running.pop(future), future.result()) for future in over], clock())
+            done += len(over)
 
 
 def _claimed(endpoint_id: int, room: int, worker: str, clock: Callable[[], datetime]) -> list[Task]:
-    started = time.monotonic()
-    tasks = [_prepared(claim, started, clock()) for claim in claim_outgoing(endpoint_id, room, worker)]
-    return [task for task in tasks if task is not None]
+    """The next messages, ready to be sent; what they need is written in one commit for all of them."""
+    started, claims = time.monotonic(), claim_outgoing(endpoint_id, room, worker)
+    if not claims:
+        return []
+    at = clock()
+    with transaction.atomic():
+        rows = Message.objects.select_related("endpoint", "leg").in_bulk([claim.id for claim in claims])
+        Attempt.objects.bulk_create(
+            Attempt(message_id=claim.id, number=claim.attempt, worker=claim.worker, started_at=at) for claim in claims
+        )
+        made = [_prepared(claim, rows[claim.id], started, at) for claim in claims]
+        tasks = [task for task in made if task is not None]
+        Message.objects.bulk_update([task.message for task in tasks], ["wire", "mapping_version"])
+    return tasks
 
 
-def _end(task: Task, delivered: Delivered | None, at: datetime) -> None:
-    if delivered is None:
-        return
+def _end_all(ended: list[tuple[Task, Delivered | None]], at: datetime) -> None:
+    """Outcomes that came together are committed together; where that fails, each by itself."""
+    told = [(task, delivered) for task, delivered in ended if delivered is not None]
+    told.sort(key=lambda pair: pair[0].claim.leg_id or 0)  # locks in one order
+    try:
+        with transaction.atomic():
+            lost = [task for task, delivered in told if not write_back(task.claim, delivered, at=at)]
+    except Exception:
+        for task, delivered in told:
+            _end(task, delivered, at)
+    else:
+        for task in lost:
+            log.warning("lease lost: the outcome was not written", extra={"message_id": task.message.pk})
+
+
+def _end(task: Task, delivered: Delivered, at: datetime) -> None:
     try:
         if not write_back(task.claim, delivered, at=at):
             log.warning("lease lost: the outcome was not written", extra={"message_id": task.message.pk})
@@ -135,11 +160,8 @@ def _end(task: Task, delivered: Delivered | None, at: datetime) -> None:
         log.exception("the outcome could not be written", extra={"message_id": task.message.pk})
 
 
-def _prepared(claim: Claim, started: float, at: datetime) -> Task | None:
+def _prepared(claim: Claim, message: Message, started: float, at: datetime) -> Task | None:
     """The task of a claim; None where it ended already: attempts ran out, or the mapping refused."""
-    rows = Message.objects.select_related("endpoint", "leg")
-    message = rows.get(pk=claim.id)
-    Attempt.objects.create(message=message, number=claim.attempt, worker=claim.worker, started_at=at)
     limit = settings.HUB_MAX_ATTEMPTS * (1 + message.retries)
     if claim.attempt > limit:
         write_back(claim, Delivered(NEVER, detail=f"given up after {limit} attempts", fault="spent"), at=at)
@@ -152,12 +174,12 @@ def _prepared(claim: Claim, started: float, at: datetime) -> Task | None:
 
 
 def _job(message: Message) -> Job:
-    """The partner's form of the message, kept beside the neutral one. Raises Unmappable."""
+    """The partner's form of the message, to be kept beside the neutral one. Raises Unmappable."""
     leg, endpoint = message.leg, message.endpoint
     assert leg is not None
     mapping = mapping_for(endpoint.dialect, endpoint.kind)
     order = OutboundOrder.from_json(message.canonical)
     wire: dict[str, Any] = mapping.outbound(message.verb, replace(order, external_id=leg.external_id))
     text = json.dumps(wire, ensure_ascii=False, indent=1)[:WIRE_LIMIT].replace("\x00", "")
-    Message.objects.filter(pk=message.pk).update(wire=text, mapping_version=mapping.version)
+    message.wire, message.mapping_version = text, mapping.version
     return Job(message.verb, wire, leg.our_key, leg.external_id, f"{leg.our_key}.{message.pk}")
