@@ -22,8 +22,11 @@ TOLD_BY_FACTS = {
     "submitted the order", "answered the partner", "accepted the charge", "declined the charge", "accepted",
     "asked for another date", "asked for a change", "accepted by rule", "sent again", "completed by hand",
     "wrote a note", "wrote an internal note", "attached a file", "validated the order",
+    "partner answered",
 }  # fmt: skip
 VISIT_TONES = {"missed": "red", "lapse": "amber", "refused": "amber", "failed": "amber", "confirmed": "blue"}
+# How an operator without a connection of its own answered (docs/partner.md).
+DOORS = {"portal": "partner portal", "link": "link in a mail", "csv": "file", "api": "API"}
 VERBS = {
     "create": "Order", "amend": "Change", "cancel": "Cancel", "answer": "Answer", "query": "Query",
     "notification": "Notification", "poll": "Poll", "mail": "Mail", "upload": "Upload",
@@ -72,11 +75,17 @@ def _facts(part: Part, many: bool) -> Iterator[Entry]:
             kind="milestone" if fact.update_type in MILESTONES else "state",
             title=fact_title(fact),
             who=who_said(fact, part.row.operator.name),
-            channel=f"item {part.item.position}" if many else "",
+            channel=_door(fact, part.item.position if many else 0),
             body=_fact_text(fact, fact.dedupe_key in late),
             tone="grey" if fact.dedupe_key in late else TONES.get(fact.update_type, "grey"),
             url=f"/messages/{fact.message_id}/" if fact.message_id else "",
         )
+
+
+def _door(fact: Fact, position: int) -> str:
+    """By which door the operator answered, and of several items which."""
+    door = DOORS.get(str(fact.data.get("channel", "")), "")
+    return ", ".join(part for part in (f"item {position}" if position else "", door) if part)
 
 
 def fact_title(fact: Fact) -> str:

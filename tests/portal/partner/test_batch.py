@@ -169,3 +169,5 @@ def test_link_api_portal_and_csv_make_one_story(shop: SimpleNamespace, order_for
         assert door in story
     alices = shop.client("alice").get(f"/orders/{order.reference}/").content.decode()
     assert "Committed (KCI2)" in alices
+    for door in ("link in a mail", "partner portal", "API", "file"):
+        assert door in alices, door
