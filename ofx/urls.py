@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("partners.agreements.urls")),
     path("", include("partners.reach.urls")),
     path("", include("partners.coverage.urls")),
+    path("", include("ofx.tmf.pages")),
     path("", include("partners.conversations.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

@@ -311,6 +311,11 @@ POST hooks/<str:inbound_key> | 201 201 201 201 201 201 201
 POST hooks/<str:inbound_key>/ | 201 201 201 201 201 201 201
 POST hooks/<str:inbound_key>/<path:rest> | 201 201 201 201 201 201 201
 GET messages/ | 302 200 200 200 403 403 200
+GET messages/subscriptions/ | 302 200 200 200 403 403 200
+GET messages/subscriptions/<int:pk>/ | 302 200 200 404 403 403 200
+POST messages/subscriptions/<int:pk>/resend/ | 302 302 403 404 404 404 403
+POST messages/subscriptions/<int:pk>/delete/ | 302 302 403 404 404 404 403
+GET orders/<str:reference>/complete/ | 302 302 403 404 404 403 403
 GET messages/<int:pk>/ | 302 200 200 404 404 404 200
 POST ^messages/(?P<pk>[0-9]+)/(?P<act>retry|skip|cancel|replay)/$ | 302 302 403 404 404 404 302
 GET conversations/<int:pk>/ | 302 200 200 404 404 404 200
@@ -527,6 +532,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
             "coverage/": footprint.pk,
             "footprints": footprint.pk,
             "offerings": shop.fttp.pk,
+            "messages/subscriptions": estate_of(order, live)["/hub/"],
             "messages": outgoing.pk,
             "conversations": Conversation.objects.get(subject=f"order:{order.pk}").pk,
             "legs": outgoing.leg_id,

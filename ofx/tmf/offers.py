@@ -40,7 +40,7 @@ def candidates(user: Any, identifier: str, name: str) -> list[Offering]:
 
 
 def choose(found: Sequence[Offering], organisation: Organisation, where: Where, at: datetime) -> Offering | None:
-    """Of several offers with one code, the best that is live at the place; None where none is."""
+    """Of several offers with one code, the best that is live at the place, orderable ones first; None without any."""
     if len(found) < 2:
         return found[0] if found else None
     if where.place is None:
@@ -52,6 +52,7 @@ def choose(found: Sequence[Offering], organisation: Organisation, where: Where, 
         answer = qualify(organisation=organisation, at=at, country=where.country, **query)
     except (BadPlace, UnknownPlace, AmbiguousAddress):
         return None
-    rank = {offer["id"]: number for number, offer in enumerate(answer.offers) if offer.get("status") == "live"}
+    live = [offer for offer in answer.offers if offer.get("status") == "live"]
+    rank = {offer["id"]: (not offer["orderable"], number) for number, offer in enumerate(live)}
     served = [one for one in found if one.pk in rank]
     return min(served, key=lambda one: rank[one.pk]) if served else None

@@ -95,8 +95,7 @@ def ordered(buyer: Any) -> Callable[..., dict[str, Any]]:
 def estate_of(order: Any, live: Any) -> dict[str, Any]:
     """A row of each resource, for the table of permissions: part of the route → id."""
     row = {"organisation": order.organisation, "created_at": order.created_at}
-    task = CancelTask.objects.create(order=live, reason="no", state="failed", **row)
-    hub = Subscription.objects.create(
-        api="productOrderingManagement", version="v4", callback="http://127.0.0.1:9/", secret="whsec_", **row
-    )
+    task, _ = CancelTask.objects.get_or_create(order=live, reason="no", state="failed", **row)
+    which = {"api": "productOrderingManagement", "version": "v4", "callback": "http://127.0.0.1:9/"}
+    hub, _ = Subscription.objects.get_or_create(**which, defaults={"secret": "whsec_", **row})
     return {"/productOrder/": order.reference, "/cancelProductOrder/": f"C{task.pk}", "/hub/": hub.pk}

@@ -102,12 +102,19 @@ def edit(request: UserRequest, reference: str) -> HttpResponse:
     if order.state not in ("draft", "validated"):
         messages.warning(request, "This order was sent already; ask for a change on its page.")
         return redirect(order)
+    choice = choice_of(request) or _kept(order)
+    if choice is None:
+        messages.info(request, "This order names no offer or place that we know: choose them.")
+        return redirect("order-complete", reference)
+    return _form(request, choice, order)
+
+
+def _kept(order: Order) -> Choice | None:
+    """What a draft holds; None where it has no offer or no place."""
     items = order.items.select_related("offering__operator__organisation")
     chosen = [item.offering for item in items if item.added_by_rule_id is None]
     place = order.place or Place.objects.filter(country=order.country, code=order.postcode).first()
-    if not chosen or place is None:
-        raise Http404("The draft has lost its offer or its place.")
-    return _form(request, Choice(chosen, place, order.address), order)
+    return Choice(chosen, place, order.address) if chosen and place else None
 
 
 def _form(request: UserRequest, choice: Choice, draft: Order | None) -> HttpResponse:
