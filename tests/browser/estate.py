@@ -4,7 +4,7 @@ Runs in the product's environment: `manage.py shell -c "from tests.browser.estat
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Order, OrderItem, PartnerOrder
+from partners.connectors.answer_links import Link, signed
 from partners.coverage.actions import start_import, upload_import
 from partners.models import Conversation, Endpoint, Footprint, FootprintRow, Message, Offering, Operator, Place
 
@@ -50,6 +51,7 @@ def prepare() -> None:
         **_by_state(mine),
         **_imports(mine, at),
         **_people(alice, mine, at),
+        **_at_operator(order, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()
@@ -68,6 +70,13 @@ def _people(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
         "invitation": invitation.pk,
         "invitation_link": signing.dumps([invitation.pk, invitation.serial], salt=SALT),
     }
+
+
+def _at_operator(order: Order, at: datetime) -> dict[str, Any]:
+    """Olga's order, and the link to answer it by that a mail to her would carry."""
+    key = order.partner_orders.get().our_key
+    link = Link(key, "olga@example.com", "create", (at + timedelta(days=30)).date())
+    return {"olga_order": key, "answer_link": signed(link)}
 
 
 def _offers(code: str) -> list[int]:

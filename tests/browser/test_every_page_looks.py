@@ -113,6 +113,14 @@ order-judge        alice      /orders/{claim_order}/claims/{claim}/
 order-answer       alice      /orders/{pending_order}/items/{pending_item}/answer/
 order-news         alice      /orders/{held_order}/items/{held_item}/news/
 order-amend        alice      /orders/{held_order}/items/{held_item}/amend/
+partner-home       olga       /partner/
+partner-orders     olga       /partner/orders/
+partner-order      olga       /partner/orders/{olga_order}/
+partner-answer     olga       /partner/orders/{olga_order}/delay/
+partner-history    olga       /partner/history/
+partner-answers    olga       /partner/answers/
+partner-link       nobody     /partner/link/{answer_link}/?answer=commit
+error-404          nobody     /partner/link/nonsense/
 services           alice      /services/
 services           cara       /services/
 services           nell       /services/
@@ -166,7 +174,7 @@ NOT_PAGES = {
         *("endpoint-suspend", "endpoint-resume", "endpoint-test", "endpoint-upload"),
         *("account_sessions_end_others", "account_session_end", "resend_invitation", "revoke_invitation"),
         *("revoke_tokens", "require_factor", "configure_sign_on", "remove_sign_on", "person_act"),
-        "personal_data_ask",
+        *("personal_data_ask", "partner-answers-send"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {
         *("openid_connect_login", "openid_connect_callback", "mfa_authenticate", "mfa_reauthenticate"),
@@ -174,7 +182,7 @@ NOT_PAGES = {
     "needs a second factor; seen in the story of accounts": {
         *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     },
-    "a file": {"order-attachment", "coverage-rejected", "personal_data_download"},
+    "a file": {"partner-download", "order-attachment", "coverage-rejected", "personal_data_download"},
     "for programs": {"healthz", "hook"},
     "a third party's page": {"api-docs"},
 }
