@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from partners.operators.models import Operator
+from partners.operators.models import Agreement, Operator
 from partners.reach.models import ReachGain, ReachLine, ReachMap, ReachRun
 
 
@@ -45,6 +45,12 @@ def gains(user: Any, *, technology: str = "", country: str = "") -> list[dict[st
     found = found.annotate(adds_postcodes=Sum("postcodes"), adds_premises=Sum("premises"))
     ordered = found.order_by("-adds_postcodes", "-adds_premises", "operator__name")[:200]
     return [{**row, "plus": f"+{row['adds_postcodes']:,}"} for row in ordered]
+
+
+def agreed(user: Any) -> set[int]:
+    """Operators that there is an agreement with already, or talks about one."""
+    rows = Agreement.objects.visible_to(user).exclude(state__in=Agreement.OVER)
+    return set(rows.values_list("operator_id", flat=True))
 
 
 def technologies_of(user: Any) -> list[str]:

@@ -42,6 +42,7 @@ def reach(request: HttpRequest) -> HttpResponseBase:
         "technologies": technologies,
         "countries": countries,
         "counted": queries.counted(user),
+        "agreed": queries.agreed(user),
         "dots": [_dot(row) for row in rows.exclude(lat=None).order_by("pk")],
     }
     return table_page(request, ReachTable, rows, "partners/reach/page.html", context)

@@ -32,16 +32,15 @@ def _days(row: Any) -> Any:
         return format_html('<span class="muted">{}</span>', "no history")
     source = "own" if row.record_organisation_id else "pooled"
     words = f"n {row.record_sample} {source}"
-    return format_html(
-        '{}–{} d <small class="muted">{}</small>', round(row.record_p50_days), round(row.record_p80_days), words
-    )
+    shown = '<span>{}–{} d <small class="muted">{}</small></span>'
+    return format_html(shown, round(row.record_p50_days), round(row.record_p80_days), words)
 
 
 def _postcodes(row: Any) -> Any:
     if not row.reach_postcodes:
         return NOTHING
     areas = f"{row.reach_areas} area{'' if row.reach_areas == 1 else 's'}"
-    return format_html('{} <small class="muted">{}</small>', compact(row.reach_postcodes), areas)
+    return format_html('<span>{} <small class="muted">{}</small></span>', compact(row.reach_postcodes), areas)
 
 
 def _next(row: Any) -> Any:
