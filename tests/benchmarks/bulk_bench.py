@@ -37,8 +37,7 @@ def run(sizes: list[int]) -> list[Row]:
     server.start()
     scale = "full" if max(sizes) >= 100_000 else "small"
     try:
-        places = search_bench.ALL_PLACES if scale == "full" else search_bench.FEW_PLACES
-        database, known = search_bench._prepare(server, FOOTPRINT[scale], places)
+        database, known = search_bench._prepare(server, FOOTPRINT[scale], search_bench.FEW_PLACES)
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"],
             env=search_bench._env(database), cwd=search_bench.CHECKOUT, check=True,

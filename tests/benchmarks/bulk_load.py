@@ -66,7 +66,7 @@ def ours(file: Path, out: Path) -> None:
     """File in, file out, the product's way."""
     alice = User.objects.get(email="alice@example.com")
     with file.open("rb") as stream:
-        run = actions.upload_places(actor=alice, file=File(stream), name=file.name, country="GB", at=timezone.now())
+        run = actions.upload_places(actor=alice, file=File(stream, name=file.name), name=file.name, country="GB", at=timezone.now())
     mapping = {"postcode": "postcode", "reference": "ref"}
     actions.start_run(actor=None, run=run, mapping=mapping, at=timezone.now())
     running.run(run.pk, timezone.now)
