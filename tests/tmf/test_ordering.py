@@ -162,6 +162,28 @@ def test_a_v5_draft_waits_until_the_buyer_submits_it(buyer: Any, ordered: Ordere
     assert Message.objects.filter(verb="create").count() == 1
 
 
+def test_a_live_service_is_ceased_or_modified_by_its_id(shop: Any, buyer: Any, order_for: Make) -> None:
+    live = order_for(shop.other)
+    hear(live, news("ACKNOWLEDGED", 1, external_id="9"), news("COMPLETED", 2))
+    service = part(live).item.service
+    better = offering(shop.south, "sl-900")
+    for number, (action, wanted) in enumerate((("modify", better), ("delete", shop.other))):
+        body = {"id": "1", "action": action, "product": {"id": service.reference}}
+        body |= {"productOffering": {"id": "sl-900"}} if action == "modify" else {}
+        data = buyer.post(V4, {"externalId": f"C-{number}", "productOrderItem": [body]}).json()
+        made = Order.objects.get(reference=data["id"])
+        row = part(made)
+        assert (made.state, row.item.action, row.item.offering) == ("submitted", action, wanted), data
+        assert (made.customer, made.contact_name, data["productOrderItem"][0]["product"]["id"]) == (
+            live.customer,
+            live.contact_name,
+            service.reference,
+        )
+        again = buyer.post(V4, {"externalId": f"D-{number}", "productOrderItem": [body]}).json()
+        assert made.reference in again["note"][-1]["text"]
+        hear(made, news("TERMINATED", 9, outcome="cancelled"))
+
+
 # -- changing
 
 

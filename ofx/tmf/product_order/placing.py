@@ -15,7 +15,7 @@ from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
 from ofx.orders import actions
 from ofx.orders.actions.desk import hand_to_desk
-from ofx.orders.models import Order
+from ofx.orders.models import Order, ServiceRecord
 from ofx.tmf.offers import candidates, choose
 from ofx.tmf.places import Where, find
 from ofx.tmf.product_order.models import BuyerOrder
@@ -25,6 +25,7 @@ from ofx.tmf.rest.errors import Conflict
 from partners.models import Offering
 
 ACCESS_LIMIT = 1000
+CHANGES = ("modify", "delete")
 HIDDEN_TRAITS = {"contactname", "contactphone", "contactemail", "accessnotes"}  # they have columns of their own
 
 
@@ -36,6 +37,7 @@ class Routed:
     lines: list[actions.Line] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    service: ServiceRecord | None = None  # the live one that a modify or delete is about
 
 
 def place(*, actor: User, wish: Wish, version: str, at: datetime) -> Order:
@@ -85,11 +87,14 @@ def _create(actor: User, organisation: Organisation, wish: Wish, at: datetime) -
     document = wish.document
     routed = route(actor, document, at)
     contact, where = contact_of(document), routed.where
+    if routed.service and not contact.name:
+        first = routed.service.item.order
+        contact.name, contact.phone, contact.email = first.contact_name, first.contact_phone, first.contact_email
     key = hashlib.sha256(f"tmf622:{wish.external_id}".encode()).hexdigest() if wish.external_id else ""
     order = actions.create_order(
         actor=actor,
         organisation=organisation,
-        customer=_customer(actor, organisation, document, at),
+        customer=routed.service.customer if routed.service else _customer(actor, organisation, document, at),
         lines=routed.lines,
         site=actions.Site(
             place_text=where.text[:300] or "not named",
@@ -135,7 +140,9 @@ def route(actor: User, document: dict[str, Any], at: datetime) -> Routed:
     """Find the place and the offers. What cannot be found is a problem in words, never an exception."""
     organisation: Organisation = actor.acting.organisation  # type: ignore[union-attr]
     places = [item["place"] for item in document["items"] if item["place"]]
-    routed = Routed(find(places[0] if places else {}, organisation.country))
+    service = next((found for item in document["items"] if (found := _service(actor, item))), None)
+    where = _where(service) if service else find(places[0] if places else {}, organisation.country)
+    routed = Routed(where, service=service)
     if routed.where.problem:
         routed.problems.append(routed.where.problem)
     if len({str(one.get("id") or one.get("postcode")) for one in places}) > 1:
@@ -145,29 +152,69 @@ def route(actor: User, document: dict[str, Any], at: datetime) -> Routed:
     return routed
 
 
+def _service(actor: User, item: dict[str, Any]) -> ServiceRecord | None:
+    """The live service that an item is about, by its reference; None for a new one, and where there is none."""
+    if item["action"] not in CHANGES or not item["product"]:
+        return None
+    rows = ServiceRecord.objects.visible_to(actor).select_related(
+        "customer", "operator", "offering__operator", "item__order__place", "item__order__address"
+    )
+    return rows.filter(reference=item["product"], state="active").first()
+
+
+def _where(service: ServiceRecord) -> Where:
+    """Where a live service is."""
+    first = service.item.order
+    return Where(service.country, service.postcode, service.place_text, first.place, first.address)
+
+
 def _route_item(actor: User, organisation: Organisation, item: dict[str, Any], routed: Routed, at: datetime) -> None:
-    if item["action"] != "add":
-        routed.problems.append(f"Item {item['id']} asks to {item['action']} {item['product'] or 'a product'}.")
+    service = _service(actor, item)
+    if item["action"] != "add" and service is None:
+        wanted = item["product"] or "a product"
+        routed.problems.append(f"Item {item['id']} asks to {item['action']} {wanted!r}: no live service of that id.")
         return
+    going = actions.open_change(service=service) if service else None
+    if going is not None:
+        routed.problems.append(f"Item {item['id']}: {going.order.reference} is changing {item['product']} already.")
+        return
+    offering = _offering(actor, organisation, item, service, routed, at)
+    if offering is not None:
+        routed.lines.append(_line(item, offering, service))
+        routed.positions[item["id"]] = len(routed.lines)
+
+
+def _offering(
+    actor: User,
+    organisation: Organisation,
+    item: dict[str, Any],
+    service: ServiceRecord | None,
+    routed: Routed,
+    at: datetime,
+) -> Offering | None:
+    """What is ordered: a cease names nothing new, a modify another product of the same operator."""
+    if service and item["action"] == "delete":
+        return service.offering
     identifier, name = item["offering"].get("id", ""), item["offering"].get("name", "")
     found = candidates(actor, identifier, name)
+    if service:
+        found = [one for one in found if one.operator_id == service.operator_id and one.pk != service.offering_id]
     offering = choose(found, organisation, routed.where, at)
-    wanted = identifier or name or "no product"
     if offering is None:
-        why = "is sold by several operators, by none of them here" if found else "is no product that we know"
-        routed.problems.append(f"Item {item['id']}: {wanted!r} {why}.")
-        return
-    routed.lines.append(_line(item, offering))
-    routed.positions[item["id"]] = len(routed.lines)
+        why = "is sold by several operators, by none of them here" if found else "is no product that we can order"
+        routed.problems.append(f"Item {item['id']}: {(identifier or name or 'no product')!r} {why}.")
+    return offering
 
 
-def _line(item: dict[str, Any], offering: Offering) -> actions.Line:
+def _line(item: dict[str, Any], offering: Offering, service: ServiceRecord | None) -> actions.Line:
     traits = {
         name[:100]: str(value)[:200]
         for name, value in item["characteristics"].items()
         if name.lower() not in HIDDEN_TRAITS
     }
-    return actions.Line(offering=offering, quantity=item["quantity"], characteristics=traits)
+    return actions.Line(
+        offering=offering, quantity=item["quantity"], action=item["action"], about=service, characteristics=traits
+    )
 
 
 def submit(*, actor: User, buyer: BuyerOrder, problems: list[str], at: datetime) -> None:
