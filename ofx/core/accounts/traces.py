@@ -5,14 +5,18 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as mfa
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from ofx.core.accounts.middleware import SEEN_KEY, SIGN_ON_KEY
 from ofx.core.accounts.models import User
+from ofx.core.accounts.queries import has_second_factor
 from ofx.core.audit.actions import record
 from ofx.core.clock import now
+
+CODES = "recovery_codes"  # how allauth calls them
 
 
 def trace(user: User, verb: str, *, request: HttpRequest | None, actor: User | None, **data: Any) -> None:
@@ -31,6 +35,17 @@ def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     if login is not None:
         request.session[SIGN_ON_KEY] = login.account.provider
     trace(user, "signed in", request=request, actor=user, way="organisation's sign-in" if login else "password")
+    if login is None:
+        _remind(request, user)
+
+
+def _remind(request: HttpRequest, user: User) -> None:
+    """Say in time that a second factor will be required."""
+    home = user.acting.organisation if user.acting else None
+    since = home.second_factor_from if home else None
+    if since and since > now() and not has_second_factor(user):
+        day = f"{since:%A} {since.day} {since:%B}"
+        messages.warning(request, f"{home} requires a second factor from {day} on. Set it up on your account page.")
 
 
 @receiver(user_logged_out)
@@ -56,13 +71,15 @@ def password_reset(request: HttpRequest, user: User, **kwargs: Any) -> None:
 @receiver(mfa.authenticator_added)
 def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """A second factor is on."""
-    trace(user, "set up a second factor", request=request, actor=user, factor=authenticator.type)
+    verb = "got recovery codes" if authenticator.type == CODES else "set up a second factor"
+    trace(user, verb, request=request, actor=user)
 
 
 @receiver(mfa.authenticator_removed)
 def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """A second factor is off."""
-    trace(user, "switched off a second factor", request=request, actor=user, factor=authenticator.type)
+    if authenticator.type != CODES:  # they go with it
+        trace(user, "switched off the second factor", request=request, actor=user)
 
 
 @receiver(mfa.authenticator_reset)

@@ -211,6 +211,7 @@ def test_where_it_is_required_a_session_without_one_only_reaches_the_way_to_it(w
     bob, api = login("bob@example.com"), world.api("bob")
     require(world, now() + timedelta(days=7))
     assert bob.get("/orders/").status_code == 200
+    assert "requires a second factor from" in login("bob@example.com").get("/accounts/me/").content.decode()
     require(world, now())
     for page in ("/orders/", "/accounts/tokens/", "/accounts/data/"):
         assert bob.get(page).headers["Location"] == "/accounts/second-factor/"
