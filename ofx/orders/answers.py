@@ -63,6 +63,9 @@ VERBS: dict[str, Verb] = {
     "ask": Verb(
         label="Ask for information", said="Asked for information", update_type="INFORMATION_REQUIRED", needs=("text",)
     ),
+    "propose": Verb(
+        label="Propose a visit", said="Visit proposed", update_type="REAPPOINT", needs=("date", "text")
+    ),
     "note": Verb(label="Write a note", said="Note written", update_type="ADDITIONAL", needs=("text",)),
     "charge": Verb(
         label="Raise a charge", said="Charge raised", update_type="CHARGE_RAISED",

@@ -25,8 +25,7 @@ from ofx.orders.settle import append, settle
 from partners.conversations.routing import learn_reference
 
 # Answers that say between the lines that the order was taken (KCI1).
-IMPLY_TAKEN = ("commit", "delay", "hold", "complete", "charge", "ask")
-PROVIDER_ASKED = {"accept_change": "AMEND_REQUESTED", "refuse_change": "AMEND_REQUESTED"}
+IMPLY_TAKEN = ("commit", "delay", "hold", "complete", "charge", "ask", "propose")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +75,13 @@ def reject(*, actor: User | None, partner_order: PartnerOrder, at: datetime, via
 def ask(*, actor: User | None, partner_order: PartnerOrder, at: datetime, via: Channel, **values: Any) -> bool:
     """Something is missing that the provider must say. Values: text."""
     return give(verb="ask", actor=actor, partner_order=partner_order, at=at, via=via, **values)
+
+
+def propose_appointment(
+    *, actor: User | None, partner_order: PartnerOrder, at: datetime, via: Channel, **values: Any
+) -> bool:
+    """A visit that the provider must agree with its customer. Values: date, text (the hours)."""
+    return give(verb="propose", actor=actor, partner_order=partner_order, at=at, via=via, **values)
 
 
 def note(*, actor: User | None, partner_order: PartnerOrder, at: datetime, via: Channel, **values: Any) -> bool:
@@ -144,6 +150,11 @@ def _charged(row: PartnerOrder, answer: Answer, day: str) -> dict[str, Any]:
     return {"charge": {"id": f"p{number}", "blocking": "yes", **price}}
 
 
+def _proposed(row: PartnerOrder, answer: Answer, day: str) -> dict[str, Any]:
+    words = f"{answer.day:%a %-d %b %Y}, {answer.text}" if answer.day else answer.text
+    return {"appointment": words, "text": f"Visit proposed: {words}"}
+
+
 def _changed(row: PartnerOrder, answer: Answer, day: str) -> dict[str, Any]:
     """The date that was asked for, unless the operator names another."""
     asked = row.facts.filter(update_type="AMEND_REQUESTED").order_by("-issued_at", "-pk").first()
@@ -157,6 +168,7 @@ SPECIAL: dict[str, Callable[[PartnerOrder, Answer, str], dict[str, Any]]] = {
     "complete": lambda row, answer, day: {"milestone": "COMPLETED", "outcome": "completed"},
     "reject": _ended,
     "charge": _charged,
+    "propose": _proposed,
     "accept_change": _changed,
 }
 

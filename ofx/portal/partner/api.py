@@ -17,8 +17,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
-from rest_framework.settings import api_settings
 
+from ofx.core.api import StrictJSONParser
 from ofx.core.clock import now
 from ofx.core.scoping import permit
 from ofx.orders.actions import operator_answers as answers
@@ -72,7 +72,7 @@ class PartnerOrderFilter(filters.FilterSet):
         model = PartnerOrder
         fields: list[str] = []
 
-    def by_need(self, rows: QuerySet[PartnerOrder], name: str, value: bool) -> QuerySet[PartnerOrder]:
+    def by_need(self, rows: Any, name: str, value: bool) -> Any:
         """Those that need an answer, or the others."""
         return rows.exclude(ask="") if value else rows.filter(ask="")
 
@@ -142,6 +142,7 @@ class PartnerOrders(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     complete = answering("complete", "It is done (KCI3).")
     reject = answering("reject", "You cannot deliver it.")
     ask = answering("ask", "Ask for information.")
+    propose = answering("propose", "Propose a visit that must be agreed.")
     note = answering("note", "Write a note.")
     charge = answering("charge", "Raise a charge that needs consent.")
     accept_cancel = answering("accept_cancel", "Accept a cancel.")
@@ -206,7 +207,7 @@ class Footprints(viewsets.GenericViewSet):  # type: ignore[type-arg]
     queryset = Import.objects.none()
     serializer_class = FootprintOut
     permission_classes = [permissions.IsAuthenticated, ForOperators]
-    parser_classes = [*api_settings.DEFAULT_PARSER_CLASSES, MultiPartParser]
+    parser_classes = [StrictJSONParser, MultiPartParser]
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """An upload is cut off at the limit while it comes, before it fills the disk."""
@@ -228,7 +229,8 @@ class Footprints(viewsets.GenericViewSet):  # type: ignore[type-arg]
         """A file (multipart, `file`) or rows (JSON). It is loaded by a worker; ask for its state by its id."""
         operator = operator_only(request)
         permit(request.user, "coverage.write")
-        country = str(request.data.get("country") or operator.country)[:3]
+        given: Any = request.data if isinstance(request.data, dict) else {}
+        country = str(given.get("country") or operator.country)[:3]
         file = request.FILES.get("file")
         if request.META.get("ofx.upload_too_large"):
             raise ValidationError({"file": [too_large()]})
@@ -236,7 +238,7 @@ class Footprints(viewsets.GenericViewSet):  # type: ignore[type-arg]
             if file is not None:
                 row = publish_file(operator=operator, file=file, country=country, actor=_user(request), at=now())
             else:
-                content = _as_csv(request.data.get("rows"))
+                content = _as_csv(given.get("rows"))
                 row = publish_rows(operator=operator, content=content, country=country, actor=_user(request), at=now())
         except NotReadable as error:
             raise ValidationError({"file" if file is not None else "rows": [str(error)]}) from error

@@ -13,6 +13,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "complete": {"text": "Fitted and tested"},
     "reject": {"reason": "NOT_FEASIBLE", "text": "There is no duct"},
     "ask": {"text": "Which floor is the comms room on?"},
+    "propose": {"date": DAY, "text": "8 am to 1 pm"},
     "note": {"text": "We ring half an hour before"},
     "charge": {"amount": "450.00", "currency": "GBP", "text": "12 m of new duct"},
     "accept_cancel": {"text": "Nothing was built"},

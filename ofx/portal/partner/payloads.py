@@ -79,24 +79,32 @@ class PartnerOrderDetail(PartnerOrderLine):
         return {"name": order.contact_name, "phone": order.contact_phone, "email": order.contact_email}
 
 
-FIELDS: dict[str, serializers.Field[Any, Any, Any, Any]] = {
-    "reference": serializers.CharField(max_length=120, required=False, allow_blank=True, help_text="your reference"),
-    "date": serializers.DateField(required=False, allow_null=True, help_text="YYYY-MM-DD, from today on"),
-    "reason": serializers.ChoiceField(choices=list(REASONS.items()), required=False, help_text="one of our codes"),
-    "text": serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="in your words"),
-    "amount": serializers.DecimalField(max_digits=9, decimal_places=2, required=False, help_text="price, once"),
-    "currency": serializers.CharField(max_length=3, required=False, help_text="three letters, as GBP"),
+def _text(limit: int, words: str) -> Any:
+    return lambda needed: serializers.CharField(
+        max_length=limit, required=needed, allow_blank=not needed, help_text=words
+    )
+
+
+FIELDS: dict[str, Any] = {
+    "reference": _text(120, "your reference"),
+    "date": lambda needed: serializers.DateField(
+        required=needed, allow_null=not needed, help_text="YYYY-MM-DD, from today on"
+    ),
+    "reason": lambda needed: serializers.ChoiceField(
+        choices=list(REASONS.items()), required=needed, help_text="one of our codes"
+    ),
+    "text": _text(500, "in your words"),
+    "amount": lambda needed: serializers.DecimalField(
+        max_digits=9, decimal_places=2, required=needed, help_text="once"
+    ),
+    "currency": _text(3, "three letters, as GBP"),
 }
 
 
 def body_of(verb: str) -> type[serializers.Serializer[Any]]:
     """The schema of an answer's body. It describes; the answer itself judges, so that every door says the same."""
     kind = VERBS[verb]
-    fields: dict[str, Any] = {}
-    for name in kind.fields:
-        source = FIELDS[name]
-        given = {**source._kwargs, "required": name in kind.needs}
-        fields[name] = type(source)(*source._args, **given)
+    fields = {name: FIELDS[name](name in kind.needs) for name in kind.fields}
     name = "".join(part.title() for part in verb.split("_"))
     return type(f"{name}Answer", (serializers.Serializer,), {"__doc__": f"{kind.label}.", **fields})
 

@@ -55,8 +55,8 @@ def mine(user: Any) -> QuerySet[PartnerOrder]:
 
 def waiting(user: Any, today: date) -> QuerySet[PartnerOrder]:
     """Those that need an answer, the longest waiting first."""
-    rows = mine(user).filter(state__in=OPEN_TO_ANSWERS)
-    return with_asks(rows, today).exclude(ask="").order_by("since", "pk")
+    rows: Any = with_asks(mine(user).filter(state__in=OPEN_TO_ANSWERS), today)
+    return rows.exclude(ask="").order_by("since", "pk")
 
 
 def with_flags(rows: QuerySet[PartnerOrder]) -> QuerySet[PartnerOrder]:

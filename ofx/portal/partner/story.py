@@ -17,8 +17,9 @@ TOLD = {
 SAID = {
     "ACKNOWLEDGED": "Order taken", "COMMITTED": "Committed", "DELAY": "Delayed", "RESUMED": "Going on",
     "COMPLETED": "Done", "TERMINATED": "Not delivered", "INFORMATION_REQUIRED": "Information asked for",
-    "ADDITIONAL": "Note", "CHARGE_RAISED": "Charge raised", "CANCELLED": "Cancel accepted",
-    "CANCEL_REFUSED": "Cancel refused", "AMENDED": "Change accepted", "AMEND_REFUSED": "Change refused",
+    "REAPPOINT": "Visit proposed", "ADDITIONAL": "Note", "CHARGE_RAISED": "Charge raised",
+    "CANCELLED": "Cancel accepted", "CANCEL_REFUSED": "Cancel refused", "AMENDED": "Change accepted",
+    "AMEND_REFUSED": "Change refused",
 }  # fmt: skip
 DOORS = {"portal": "portal", "link": "link in a mail", "csv": "CSV", "api": "API"}
 TONES = {"DELAY": "amber", "CHARGE_RAISED": "amber", "COMMITTED": "blue", "COMPLETED": "green", "TERMINATED": "red"}

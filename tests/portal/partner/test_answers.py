@@ -47,11 +47,12 @@ def test_the_same_answer_twice_is_one_fact(order_for: Any, say: Any) -> None:
         ("resume", {}),
         ("charge", {"amount": "120.5", "currency": "gbp", "text": "A longer trench"}),
         ("ask", {"text": "Which floor?"}),
+        ("propose", {"date": date(2026, 3, 20), "text": "8 am to 1 pm"}),
         ("complete", {}),
     ):
         assert say(order, verb, **values) is True, verb
         assert say(order, verb, **values) is False, verb
-    assert len(told(order)) == 7
+    assert len(told(order)) == 8
 
 
 def test_an_answer_that_is_so_already_adds_nothing_however_late(order_for: Any, say: Any) -> None:

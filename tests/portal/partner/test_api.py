@@ -141,6 +141,7 @@ def test_a_footprint_is_published_by_rows_and_by_file(shop: SimpleNamespace, set
     file = SimpleUploadedFile("here.csv", b"postcode,technology\nSW1A 1AA,FTTP\n")
     assert api.post(f"{BASE}footprints/", {"file": file}, format="multipart").status_code == 202
     assert Import.objects.filter(organisation=shop.north.organisation).count() == 2
+    assert api.post(f"{BASE}footprints/", [1, 2], format="json").status_code == 400
     nowhere = {"rows": [{"postcode": 1}], "country": "??"}
     for wrong in ({}, {"rows": []}, {"rows": [1]}, {"rows": [{"town": "x"}]}, nowhere):
         assert api.post(f"{BASE}footprints/", wrong, format="json").status_code == 400, wrong
