@@ -70,6 +70,7 @@ POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/resume/$ | 401 403 403 403 200 4
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/complete/$ | 401 403 403 403 200 403 403
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/reject/$ | 401 403 403 403 200 403 403
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/ask/$ | 401 403 403 403 200 403 403
+POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/propose/$ | 401 403 403 403 200 403 403
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/note/$ | 401 403 403 403 200 403 403
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/charge/$ | 401 403 403 403 409 403 403
 POST api/v1/^partner/orders/(?P<our_key>[^/.]+)/accept-cancel/$ | 401 403 403 403 409 403 403
