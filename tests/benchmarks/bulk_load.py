@@ -19,10 +19,16 @@ from ofx.search.bulk import actions, running  # noqa: E402
 from ofx.search.bulk.export import csv_bytes  # noqa: E402
 
 # The same by one join: places, what footprints say at three levels (the most specific one wins), products, the price
-# that holds, the best promise; of each place the cheapest live offer and how many operators serve it.
+# that holds, the best promise; of each place the cheapest live offer and how many there are.
 BARE = """
 COPY (
-    WITH said AS (
+    WITH priced AS MATERIALIZED (
+        SELECT DISTINCT ON (c.offering_id) c.offering_id, c.monthly, c.one_off, c.currency FROM partners_price c
+        LEFT JOIN partners_agreement a ON a.id = c.agreement_id
+        WHERE (c.agreement_id IS NULL OR a.organisation_id = {organisation})
+          AND c.starts <= current_date AND (c.ends IS NULL OR c.ends > current_date)
+        ORDER BY c.offering_id, c.agreement_id NULLS LAST, c.starts DESC
+    ), said AS (
         SELECT i.line, i.ref, p.id AS place, f.operator_id, r.technology, r.status, r.down_mbps, r.lead_days,
                r.offering_id, p.outcode,
                rank() OVER (PARTITION BY i.line, f.operator_id, r.technology ORDER BY k.n) AS rank
@@ -32,21 +38,8 @@ COPY (
             AS k(n, level, key)
         JOIN partners_footprintrow r ON r.country = 'GB' AND r.key = k.key AND r.level = k.level
         JOIN partners_footprint f ON f.id = r.footprint_id AND f.state = 'active'
-    ), offers AS (
-        SELECT s.*, g.id AS offering, g.name, c.monthly, c.one_off, c.currency, t.p50_days,
-               row_number() OVER (PARTITION BY s.line ORDER BY s.status <> 'live', c.monthly, t.p50_days) AS best,
-               count(*) OVER (PARTITION BY s.line) AS offers
-        FROM said s
-        JOIN partners_offering g ON g.operator_id = s.operator_id AND g.active AND g.everywhere
-            AND g.technology IN ('', s.technology)
-        LEFT JOIN LATERAL (
-            SELECT c.monthly, c.one_off, c.currency FROM partners_price c
-            LEFT JOIN partners_agreement a ON a.id = c.agreement_id
-            WHERE c.offering_id = g.id AND (c.agreement_id IS NULL OR a.organisation_id = {organisation})
-              AND c.starts <= current_date AND (c.ends IS NULL OR c.ends > current_date)
-            ORDER BY c.agreement_id NULLS LAST, c.starts DESC LIMIT 1
-        ) c ON true
-        LEFT JOIN LATERAL (
+    ), promised AS (
+        SELECT s.*, t.p50_days FROM said s LEFT JOIN LATERAL (
             SELECT m.p50_days FROM search_promise m
             WHERE m.operator_id = s.operator_id AND m.area IN ('', rtrim(left(s.outcode, 2), '0123456789'), s.outcode)
               AND m.technology IN (s.technology, '')
@@ -54,6 +47,14 @@ COPY (
             ORDER BY m.organisation_id IS NULL, m.technology = '', length(m.area) DESC LIMIT 1
         ) t ON true
         WHERE s.rank = 1
+    ), offers AS (
+        SELECT s.*, g.id AS offering, g.name, c.monthly, c.one_off, c.currency,
+               row_number() OVER (PARTITION BY s.line ORDER BY s.status <> 'live', c.monthly, s.p50_days) AS best,
+               count(*) OVER (PARTITION BY s.line) AS offers
+        FROM promised s
+        JOIN partners_offering g ON g.operator_id = s.operator_id AND g.active AND g.everywhere
+            AND g.technology IN ('', s.technology)
+        LEFT JOIN priced c ON c.offering_id = g.id
     )
     SELECT i.line, i.ref, i.postcode, o.offers, o.operator_id, o.name, o.technology, o.status, o.down_mbps, o.lead_days,
            o.monthly, o.one_off, o.currency, o.p50_days
@@ -66,7 +67,9 @@ def ours(file: Path, out: Path) -> None:
     """File in, file out, the product's way."""
     alice = User.objects.get(email="alice@example.com")
     with file.open("rb") as stream:
-        run = actions.upload_places(actor=alice, file=File(stream, name=file.name), name=file.name, country="GB", at=timezone.now())
+        run = actions.upload_places(
+            actor=alice, file=File(stream, name=file.name), name=file.name, country="GB", at=timezone.now()
+        )
     mapping = {"postcode": "postcode", "reference": "ref"}
     actions.start_run(actor=None, run=run, mapping=mapping, at=timezone.now())
     running.run(run.pk, timezone.now)
