@@ -18,10 +18,9 @@ MISSING = ""
 FIXED = "="
 
 
-class UploadForm(forms.Form):
-    """A coverage file and whose it is."""
+class TableFileForm(forms.Form):
+    """A file with a table of places in it, with its country. `cut_off`: it was too large to be received."""
 
-    operator = forms.ModelChoiceField(Operator.objects.none(), label="Operator", empty_label=None)
     country = forms.CharField(label="Country", max_length=3, initial="GB", help_text="two letters, as GB or US")
     file = forms.FileField(
         label="File",
@@ -29,13 +28,9 @@ class UploadForm(forms.Form):
         max_length=200,
     )
 
-    def __init__(self, *args: Any, user: Any, cut_off: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cut_off: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cut_off = cut_off
-        mine = [row.pk for row in Operator.objects.visible_to(user) if may_publish_for(actor=user, operator=row)]
-        choice = self.fields["operator"]
-        assert isinstance(choice, forms.ModelChoiceField)
-        choice.queryset = Operator.objects.filter(pk__in=mine)
 
     def clean_country(self) -> str:
         """ISO code, UK taken for GB."""
@@ -45,7 +40,7 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def clean_file(self) -> Any:
-        """Only kinds that the importer reads; what is inside is looked at next."""
+        """Only kinds that we read; what is inside is looked at next."""
         file = self.cleaned_data["file"]
         if Path(file.name).suffix.lower() not in EXTENSIONS:
             raise forms.ValidationError("Choose a CSV or an XLSX file; this name ends in something else.")
@@ -56,6 +51,20 @@ class UploadForm(forms.Form):
         super().full_clean()
         if self.cut_off and self.is_bound:
             self._errors = ErrorDict({"file": self.error_class([too_large()])})
+
+
+class UploadForm(TableFileForm):
+    """A coverage file and whose it is."""
+
+    operator = forms.ModelChoiceField(Operator.objects.none(), label="Operator", empty_label=None)
+    field_order = ("operator", "country", "file")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = [row.pk for row in Operator.objects.visible_to(user) if may_publish_for(actor=user, operator=row)]
+        choice = self.fields["operator"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Operator.objects.filter(pk__in=mine)
 
 
 class MappingForm(forms.Form):

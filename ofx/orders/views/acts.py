@@ -18,7 +18,7 @@ from ofx.orders.forms import AnswerForm, AttachForm, CancelForm, JudgeForm, News
 from ofx.orders.models import Flag, Order
 from ofx.orders.outbound import leg_of
 from ofx.orders.queries import order_page
-from ofx.orders.views.loading import REFUSALS, act, done, order_of, part_of, refusal, writable
+from ofx.orders.views.loading import REFUSALS, act, blame, done, order_of, part_of, writable
 from ofx.orders.vocabulary import REASON_LABELS
 from partners.conversations import actions as conversations
 
@@ -33,11 +33,8 @@ def ask(
     if request.method == "POST" and form.is_valid():
         try:
             action(actor=request.user, at=now(), **values, **form.cleaned_data)
-        except actions.OrderInvalid as error:
-            for problem in error.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         except REFUSALS as error:
-            form.add_error(None, refusal(error))
+            blame(form, error)
         else:
             return done(request, order, text)
     status = 422 if form.is_bound and form.errors else 200

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -30,6 +31,15 @@ def part_of(order: Order, position: int) -> PartnerOrder:
     """The partner order of an item of the order."""
     rows = PartnerOrder.objects.select_related("operator", "item__offering", "order")
     return get_object_or_404(rows, order=order, item__position=position)
+
+
+def blame(form: forms.Form, error: Exception) -> None:
+    """Put why an action refused where the form shows it: at the field that it names, else above the form."""
+    if not isinstance(error, OrderInvalid):
+        form.add_error(None, refusal(error))
+        return
+    for problem in error.problems:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
 
 
 def refusal(error: Exception) -> str:

@@ -13,7 +13,7 @@ from ofx.core.scoping import may, permit
 from ofx.orders import actions
 from ofx.orders.change_forms import CeaseForm, ModifyForm
 from ofx.orders.models import ServiceRecord
-from ofx.orders.views.loading import REFUSALS, refusal
+from ofx.orders.views.loading import REFUSALS, blame
 from partners.models import Offering
 
 WANTED = ("customer", "operator", "offering", "item__order", "organisation")
@@ -71,11 +71,8 @@ def _ordered(request: UserRequest, row: ServiceRecord, form: Any, action: Any, c
         given = {name: value for name, value in form.cleaned_data.items() if name != "scenario" or value}
         try:
             order = action(actor=request.user, service=row, at=now(), **given)
-        except actions.OrderInvalid as error:
-            for problem in error.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         except REFUSALS as error:
-            form.add_error(None, refusal(error))
+            blame(form, error)
         else:
             return redirect(order)
     context = {"service": row, "form": form, "going": actions.open_change(service=row), **context}

@@ -1,18 +1,14 @@
 """Forms of a bulk qualification: the file, then which column is which."""
 
-from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.forms.utils import ErrorDict
 
 from ofx.search.bulk.columns import BY_KEY, COLUMNS, Mapping, problems
-from partners.coverage.actions import too_large
-from partners.coverage.forms import EXTENSIONS
-from partners.coverage.normalise import BadPlace, country_code
+from partners.coverage.forms import TableFileForm
 
 
-class PlacesForm(forms.Form):
+class PlacesForm(TableFileForm):
     """A file of places."""
 
     country = forms.CharField(label="Country", max_length=3, initial="GB", help_text="of rows that name none")
@@ -21,30 +17,6 @@ class PlacesForm(forms.Form):
         help_text="CSV (any usual encoding and delimiter) or XLSX, first line with column names, up to 100,000 rows",
         max_length=200,
     )
-
-    def __init__(self, *args: Any, cut_off: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.cut_off = cut_off
-
-    def clean_country(self) -> str:
-        """ISO code, UK taken for GB."""
-        try:
-            return country_code(self.cleaned_data["country"])
-        except BadPlace as error:
-            raise forms.ValidationError(str(error)) from None
-
-    def clean_file(self) -> Any:
-        """Only kinds that can be read; what is inside is looked at next."""
-        file = self.cleaned_data["file"]
-        if Path(file.name).suffix.lower() not in EXTENSIONS:
-            raise forms.ValidationError("Choose a CSV or an XLSX file; this name ends in something else.")
-        return file
-
-    def full_clean(self) -> None:
-        """A file that was cut off is missing from the form: say why instead of asking for it."""
-        super().full_clean()
-        if self.cut_off and self.is_bound:
-            self._errors = ErrorDict({"file": self.error_class([too_large()])})
 
 
 class ColumnsForm(forms.Form):
