@@ -178,6 +178,15 @@ def test_an_operator_sees_its_agreements_but_no_other_operators(market: Any) -> 
     assert market.client("olga").get(f"/agreements/{foreign.pk}/").status_code == 404
 
 
+def test_home_says_what_needs_an_answer(market: Any) -> None:
+    row = asked(market)
+    assert "An agreement needs your answer" in market.client("olga").get("/partner/").content.decode()
+    assert "your answer" not in market.client("alice").get("/").content.decode()
+    offered(market, row)
+    assert "An agreement needs your answer" in market.client("alice").get("/").content.decode()
+    assert "your answer" not in market.client("charlie").get("/").content.decode()
+
+
 def test_the_whole_way_by_the_api(market: Any) -> None:
     alice, olga = market.api("alice"), market.api("olga")
     wrong = alice.post("/api/v1/agreements/", {"operator": "northfibre", "products": ["x"], "regions": ["Q9"]})
