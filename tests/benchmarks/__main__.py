@@ -34,4 +34,5 @@ def main(wanted: list[str]) -> int:
 
 if __name__ == "__main__":
     os.chdir(Path(__file__).resolve().parents[2])
+    os.environ.setdefault("OFX_LOG_LEVEL", "WARNING")  # a line a request would bury the progress
     sys.exit(main(sys.argv[1:]))
