@@ -12,11 +12,13 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from ofx.core.clock import now
-from ofx.core.events.actions import handle_due
+from ofx.core.events.actions import handle, handle_due
+from ofx.core.events.models import Event
 from ofx.orders.models import Order
 from ofx.tmf.hub import delivery
 from ofx.tmf.hub.delivery import Outcome
 from ofx.tmf.models import Notification, Subscription
+from ofx.tmf.product_order.telling import NAMES
 from tests.ofx.orders.conftest import hear, news, run_events
 from tests.tmf.conftest import BASE, address
 from tests.tmf.test_tmf622_contract import CONTRACTS
@@ -129,6 +131,19 @@ def test_telling_again_adds_nothing(hub: Any, callback: Callback, ordered: Order
     handle_due(older_than=timedelta(seconds=-1))
     assert delivery.drain(now) == 0
     assert len(callback.got) == count
+
+
+def test_handlers_that_run_in_the_wrong_order_still_tell_in_the_right_one(
+    hub: Any, callback: Callback, ordered: Ordered
+) -> None:
+    hub(query="eventType=ProductOrderCreateEvent,ProductOrderStateChangeEvent")
+    lived(ordered())
+    for event in Event.objects.filter(name__in=NAMES).order_by("-pk"):
+        handle(event.pk, "ofx.tmf.subscribers.tell_buyers")
+    delivery.drain(now)
+    states = [json.loads(body)["event"]["productOrder"]["state"] for _, _, body in callback.got]
+    assert callback.types()[0] == "ProductOrderCreateEvent"
+    assert states[1:] == ["inProgress", "pending", "inProgress", "completed"]
 
 
 def test_a_query_chooses_what_is_told(hub: Any, callback: Callback, ordered: Ordered) -> None:

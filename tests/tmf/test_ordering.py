@@ -1,6 +1,7 @@
 """TMF622 as a buyer's system lives with it: order once, be told why, change, cancel, look things up."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -49,6 +50,25 @@ def test_the_same_order_posted_twice_is_one_order(buyer: Any) -> None:
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     assert (Order.objects.count(), Message.objects.filter(verb="create").count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_order_posted_at_the_same_moment_is_one_order(shop: Any) -> None:
+    shop.fttp.operator.endpoints.update(state="suspended")
+    callers = [shop.api("alice") for _ in range(4)]
+
+    def post(caller: Any) -> tuple[int, str]:
+        try:
+            answer = caller.post(V4, v4_order())
+            return answer.status_code, answer.json()["id"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(post, callers))
+    assert {status for status, _ in answers} == {201}
+    assert len({reference for _, reference in answers}) == 1
+    assert Order.objects.count() == 1
 
 
 def test_another_order_under_a_known_external_id_is_a_conflict(buyer: Any) -> None:
