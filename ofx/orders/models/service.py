@@ -57,3 +57,7 @@ class ServiceRecord(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def get_absolute_url(self) -> str:
+        """The service's page."""
+        return f"/services/{self.reference}/"
