@@ -24,6 +24,7 @@ from ofx.orders.actions.appointing import (
 )
 from ofx.orders.actions.changing import adopt_unsolicited, cease_service, modify_service, open_change
 from ofx.orders.actions.consenting import accept_charge, answer_charge, decline_charge, lapse_charges
+from ofx.orders.actions.desk import discard_draft, hand_to_desk, redate_draft
 from ofx.orders.actions.lapsing import expire_reservations, look_up_unknown, warn_of_lapsing
 from ofx.orders.actions.news import apply_news, cancel_delivered, delivery_failed, mark_silent
 from ofx.orders.actions.owning import hand_over, possible_owners
@@ -75,9 +76,11 @@ __all__ = [
     "decline_charge",
     "delete_rule",
     "delivery_failed",
+    "discard_draft",
     "expire_reservations",
     "find_slots",
     "hand_over",
+    "hand_to_desk",
     "judge_flag",
     "lapse_charges",
     "look_up_unknown",
@@ -88,6 +91,7 @@ __all__ = [
     "rebook_appointment",
     "record_news",
     "record_outcome",
+    "redate_draft",
     "refold",
     "refresh_prices",
     "release_item",

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from ofx.core.clock import now
 from ofx.core.scoping import permit
-from ofx.orders.actions.desk import discard_draft
+from ofx.orders import actions
 from ofx.orders.models import Note, Order, PartnerOrder
 from ofx.tmf.product_order.cancelling import ask
 from ofx.tmf.product_order.changing import change
@@ -77,7 +77,7 @@ class ProductOrders(Resource):
         order = self.found(id)
         permit(request.user, "order.write")
         last = {version: face.document(order) for version, face in self.faces.items()}
-        discard_draft(actor=request.user, order=order, at=now(), last=last)  # type: ignore[arg-type]
+        actions.discard_draft(actor=request.user, order=order, at=now(), last=last)  # type: ignore[arg-type]
         return Response(status=204)
 
 

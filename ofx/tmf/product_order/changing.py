@@ -9,7 +9,6 @@ from rest_framework.exceptions import ValidationError
 from ofx.core.models import User
 from ofx.core.transitions import IllegalTransition
 from ofx.orders import actions
-from ofx.orders.actions.desk import redate_draft
 from ofx.orders.models import Order
 from ofx.orders.vocabulary import AT_PARTNER, ENDED
 from ofx.tmf.product_order.faces import ProductOrderFace
@@ -130,7 +129,7 @@ def _move(actor: User, order: Order, day: date, at: datetime) -> None:
     except actions.OrderInvalid as error:
         raise invalid("requestedCompletionDate", "; ".join(problem.message for problem in error.problems)) from error
     if not under_way and order.submitted_at is None:
-        redate_draft(actor=actor, order=order, requested_date=day, at=at)
+        actions.redate_draft(actor=actor, order=order, requested_date=day, at=at)
 
 
 def _state(actor: User, order: Order, buyer: BuyerOrder, wanted: str, at: datetime) -> None:

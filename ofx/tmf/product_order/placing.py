@@ -14,7 +14,6 @@ from ofx.core.models import Organisation, User
 from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
 from ofx.orders import actions
-from ofx.orders.actions.desk import hand_to_desk
 from ofx.orders.models import Order, ServiceRecord
 from ofx.tmf.offers import candidates, choose
 from ofx.tmf.places import Where, find
@@ -234,4 +233,4 @@ def submit(*, actor: User, buyer: BuyerOrder, problems: list[str], at: datetime)
             words = [str(error)]
     buyer.fallout = " ".join(words)[:1000]
     buyer.save(update_fields=["fallout"])
-    hand_to_desk(actor=actor, order=order, why=buyer.fallout, at=at)
+    actions.hand_to_desk(actor=actor, order=order, why=buyer.fallout, at=at)
