@@ -25,6 +25,24 @@ class UploadForm(forms.Form):
         return file
 
 
+# Other Open APIs of the same system, asked with the same credentials: key of Endpoint.services → label.
+SERVICES = {
+    "tmf679": "Live qualification, TMF679 (base address)",
+    "tmf645": "Live qualification, TMF645 (base address)",
+    "tmf646": "Appointments, TMF646 (base address)",
+}
+
+
+def whole_address(text: str) -> str:
+    """An http(s) address with a host, without a slash at its end. Raises ValidationError."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValidationError(
+            "Give a whole address such as https://api.example.com/tmf-api/productOrderingManagement/v4."
+        )
+    return text.strip().rstrip("/")
+
+
 class EndpointForm(forms.ModelForm):
     """How an endpoint is reached. Secrets are never shown; an empty field keeps the one that is there."""
 
@@ -70,6 +88,9 @@ class EndpointForm(forms.ModelForm):
         )
         for name in drop:
             del self.fields[name]
+        for name, label in SERVICES.items() if self.instance.kind == "tmf622" else ():
+            known = self.instance.services.get(name, "")
+            self.fields[name] = forms.CharField(required=False, max_length=300, label=label, initial=known)
         bounds = {"timeout_seconds": (1, 60), "rate_per_minute": (1, 60_000), "poll_seconds": (0, 86_400)}
         for name, (low, high) in bounds.items():
             self.fields[name] = forms.IntegerField(
@@ -78,10 +99,18 @@ class EndpointForm(forms.ModelForm):
 
     def clean_base_url(self) -> str:
         """An http(s) address with a host."""
-        text: str = self.cleaned_data["base_url"].strip()
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-            raise ValidationError(
-                "Give a whole address such as https://api.example.com/tmf-api/productOrderingManagement/v4."
-            )
-        return text.rstrip("/")
+        return whole_address(self.cleaned_data["base_url"])
+
+    def clean(self) -> dict[str, Any]:
+        """The other services in one value, those that have no field here as they were."""
+        data: dict[str, Any] = super().clean() or {}
+        given = {name: data.pop(name, "") for name in SERVICES if name in self.fields}
+        for name, text in given.items():
+            try:
+                given[name] = whole_address(text) if text else ""
+            except ValidationError as error:
+                self.add_error(name, error)
+        kept = {name: url for name, url in self.instance.services.items() if name not in given}
+        if given:
+            data["services"] = {**kept, **{name: url for name, url in given.items() if url}}
+        return data

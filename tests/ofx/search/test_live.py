@@ -328,3 +328,24 @@ def test_a_search_costs_as_many_queries_with_live_answers_at_one_place_as_at_ano
     qualify(organisation=live.brightwave, at=timezone.now(), postcode=CODE)
     with django_assert_num_queries(3):
         qualify(organisation=live.brightwave, at=timezone.now(), postcode=CODE)
+
+
+def test_the_operators_page_says_how_true_its_availability_proved(live: Any) -> None:
+    for number in range(3):
+        proved(live, number, number != 0, reason="CAPACITY", at=timezone.now())
+    assert "proved true in 2 of 3" in live.client("alice").get("/operators/northfibre/").content.decode()
+    assert "proved true" not in live.client("charlie").get("/operators/northfibre/").content.decode()
+
+
+def test_an_administrator_says_where_the_live_service_is(live: Any) -> None:
+    Endpoint.objects.filter(pk=live.north_way.pk).update(organisation=live.brightwave, services={"tmf637": "http://k"})
+    alice = live.client("alice")
+    data = {
+        "name": "n", "base_url": "http://127.0.0.1:1/x", "timeout_seconds": 5, "rate_per_minute": 60, "poll_seconds": 0,
+        "tmf679": "http://127.0.0.1:1/poq/",
+    }  # fmt: skip
+    url = f"/endpoints/{live.north_way.pk}/edit/"
+    assert alice.post(url, {**data, "tmf679": "nowhere"}).status_code == 400
+    assert alice.post(url, data).status_code == 302
+    live.north_way.refresh_from_db()
+    assert live.north_way.services == {"tmf637": "http://k", "tmf679": "http://127.0.0.1:1/poq"}
