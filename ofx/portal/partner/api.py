@@ -47,6 +47,10 @@ KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again changes nothing."
 )
 MOST_KEY = 64
+PUBLISH = (
+    "A file (multipart, `file`) or rows (JSON). With the columns `product`, `monthly` and `one_off` the rows name list "
+    "prices, too. A worker loads it; ask how far it is by the id."
+)
 
 
 class ForOperators(permissions.BasePermission):
@@ -85,22 +89,32 @@ def answering(verb: str, summary: str) -> Any:
 
     name = verb.replace("_", "-")
     endpoint.__name__ = verb
-    endpoint.__doc__ = f"{summary} An answer that the order does not allow is a 409 with the reason in words."
-    example = OpenApiExample(VERBS[verb].label, value=examples.BODIES[verb], request_only=True)
+    text = f"{summary} An answer that the order does not allow is a 409 with the reason in words."
+    endpoint.__doc__ = text
+    body = examples.BODIES[verb]
+    asked = OpenApiExample(VERBS[verb].label, value=body, request_only=True)
+    answered = OpenApiExample("The order then", value=examples.ORDER, response_only=True, status_codes=["200"])
     schema = extend_schema(
         summary=summary,
         request=body_of(verb),
         responses=PartnerOrderDetail,
         parameters=[KEY],
-        examples=[example],
-        extensions=examples.curl("POST", f"orders/{{our_key}}/{name}/", examples.BODIES[verb]),
+        examples=[asked, answered],
+        **examples.shown(text, "POST", f"orders/{{our_key}}/{name}/", body),
     )
     return schema(action(detail=True, methods=["post"], url_path=name)(endpoint))
 
 
 @extend_schema_view(
-    list=extend_schema(summary="Orders placed with you", extensions=examples.curl("GET", "orders/?needs_answer=true")),
-    retrieve=extend_schema(summary="One order", extensions=examples.curl("GET", "orders/{our_key}/")),
+    list=extend_schema(
+        summary="Orders placed with you",
+        **examples.shown("Oldest first; with `needs_answer` only those.", "GET", "orders/?needs_answer=true"),
+    ),
+    retrieve=extend_schema(
+        summary="One order",
+        examples=[OpenApiExample("An order", value=examples.ORDER, response_only=True)],
+        **examples.shown("With contact and access notes.", "GET", "orders/{our_key}/"),
+    ),
 )
 @extend_schema(tags=["partner"])
 class PartnerOrders(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]
@@ -173,7 +187,7 @@ class BulkAnswers(viewsets.ViewSet):
         request=BulkIn,
         responses=BulkOut,
         examples=[OpenApiExample("Two answers", value=examples.BULK, request_only=True)],
-        extensions=examples.curl("POST", "answers/", examples.BULK),
+        **examples.shown("Each stands for itself. Up to 500.", "POST", "answers/", examples.BULK),
     )
     def create(self, request: Request) -> Response:
         """Each answer stands for itself: one that is refused stops nobody else. Up to 500."""
@@ -223,7 +237,7 @@ class Footprints(viewsets.GenericViewSet):  # type: ignore[type-arg]
         request={"multipart/form-data": FootprintIn, "application/json": FootprintIn},
         responses={202: FootprintOut},
         examples=[OpenApiExample("Two postcodes", value=examples.FOOTPRINT, request_only=True)],
-        extensions=examples.curl("POST", "footprints/", examples.FOOTPRINT),
+        **examples.shown(PUBLISH, "POST", "footprints/", examples.FOOTPRINT),
     )
     def create(self, request: Request) -> Response:
         """A file (multipart, `file`) or rows (JSON). It is loaded by a worker; ask for its state by its id."""
@@ -244,7 +258,10 @@ class Footprints(viewsets.GenericViewSet):  # type: ignore[type-arg]
             raise ValidationError({"file" if file is not None else "rows": [str(error)]}) from error
         return Response(FootprintOut(row).data, status=status.HTTP_202_ACCEPTED)
 
-    @extend_schema(summary="How far a publication is", extensions=examples.curl("GET", "footprints/{id}/"))
+    @extend_schema(
+        summary="How far a publication is",
+        **examples.shown("Loading, done, or failed and why.", "GET", "footprints/{id}/"),
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Loading, done, or failed and why."""
         return Response(FootprintOut(self.get_object()).data)
@@ -264,7 +281,9 @@ def _as_csv(rows: Any) -> ContentFile:  # type: ignore[type-arg]
     return ContentFile(out.getvalue().encode())
 
 
-@extend_schema_view(list=extend_schema(summary="Your prices", extensions=examples.curl("GET", "prices/")))
+@extend_schema_view(
+    list=extend_schema(summary="Your prices", **examples.shown("At list, and under each agreement.", "GET", "prices/"))
+)
 @extend_schema(tags=["partner"])
 class Prices(mixins.ListModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]
     """What you ask for what you sell: at list, and under each agreement."""

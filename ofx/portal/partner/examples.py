@@ -36,10 +36,45 @@ FOOTPRINT: dict[str, Any] = {
 }
 
 
-def curl(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """An operation's example as a command. Set OFX_URL, OFX_TOKEN and OUR_KEY (or ID) first, or put them in."""
+ORDER: dict[str, Any] = {
+    "our_key": "OFX-000123-1-a1b2c3",
+    "reference": "NF-20481",
+    "provider": "Brightwave Telecom",
+    "state": "acknowledged",
+    "product": "Fibre 500/500",
+    "product_code": "fttp-500",
+    "action": "add",
+    "quantity": 1,
+    "address": "1 Example Street, SW1A 1AA",
+    "postcode": "SW1A1AA",
+    "country": "GB",
+    "requested_date": DAY,
+    "committed_date": None,
+    "target_date": None,
+    "submitted_at": "2027-03-01T09:00:00Z",
+    "acknowledged_at": "2027-03-01T10:15:00Z",
+    "completed_at": None,
+    "needs": "date",
+    "needs_since": "2027-03-01T10:15:00Z",
+    "answers": ["commit", "delay", "hold", "complete", "reject", "ask", "propose", "note", "charge"],
+    "simulated": False,
+    "contact": {"name": "Paula Placeholder", "phone": "020 7946 0000", "email": ""},
+    "access_notes": "Ring twice",
+    "characteristics": {},
+}
+
+
+def command(method: str, path: str, body: dict[str, Any] | None = None) -> str:
+    """A call as a command. Set OFX_URL, OFX_TOKEN and OUR_KEY (or ID) first, or put them in."""
     target = path.replace("{our_key}", "$OUR_KEY").replace("{id}", "$ID")
     lines = [f'curl -sS -X {method} "$OFX_URL/api/v1/partner/{target}"', '  -H "Authorization: Bearer $OFX_TOKEN"']
     if body is not None:
         lines += ['  -H "Content-Type: application/json"', f"  -d '{json.dumps(body)}'"]
-    return {"x-codeSamples": [{"lang": "Shell", "label": "curl", "source": " \\\n".join(lines)}]}
+    return " \\\n".join(lines)
+
+
+def shown(text: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What `extend_schema` is told of a call: in words, and as a command that can be pasted."""
+    source = command(method, path, body)
+    sample = {"lang": "Shell", "label": "curl", "source": source}
+    return {"description": f"{text}\n\n```sh\n{source}\n```", "extensions": {"x-codeSamples": [sample]}}

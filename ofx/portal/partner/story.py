@@ -28,7 +28,7 @@ KINDS = {"ACKNOWLEDGED": "milestone", "COMMITTED": "milestone", "COMPLETED": "mi
 
 def story(row: PartnerOrder) -> list[Entry]:
     """Newest first."""
-    facts = row.facts.select_related("actor").order_by("issued_at", "pk")
+    facts = row.facts.select_related("actor").order_by("-issued_at", "-pk")
     return merge(_entry(row, fact) for fact in facts if fact.source == "partner" or fact.update_type in TOLD)
 
 
