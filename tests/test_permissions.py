@@ -227,7 +227,8 @@ POST search/bulk/new/ | 302 422 403 422 403 403 403
 GET search/bulk/<int:pk>/ | 302 200 200 404 404 403 200
 POST search/bulk/<int:pk>/ | 302 302 302 404 404 403 302
 GET search/bulk/<int:pk>/progress/ | 302 286 286 404 404 403 286
-GET ^search/bulk/(?P<pk>[0-9]+)/result\.(?P<kind>csv|xlsx)$ | 302 200 200 404 404 403 200
+GET search/bulk/<int:pk>/result.csv | 302 200 200 404 404 403 200
+GET search/bulk/<int:pk>/result.xlsx | 302 200 200 404 404 403 200
 POST ^search/bulk/(?P<pk>[0-9]+)/(?P<word>pause|resume|cancel|delete)/$ | 302 302 403 404 404 403 403
 GET search/bulk/<int:pk>/order/ | 302 200 403 404 404 403 403
 POST search/bulk/<int:pk>/order/ | 302 200 403 404 404 403 403
@@ -501,7 +502,6 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         },
         "position": 1,
         "word": {"/visit/": "confirm", "charge": "accept", "item": "retry", "search/bulk": "cancel", "search/batches": "stop"},
-        "kind": "csv",
         "number": rule.pk,
         "code": shop.north.code,
         "inbound_key": own.inbound_key,

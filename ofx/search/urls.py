@@ -17,7 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("search/bulk/new/", bulk.upload, name="bulk-new"),
     path("search/bulk/<int:pk>/", bulk.run, name="bulk-run"),
     path("search/bulk/<int:pk>/progress/", bulk.progress, name="bulk-progress"),
-    re_path(r"^search/bulk/(?P<pk>[0-9]+)/result\.(?P<kind>csv|xlsx)$", bulk.download, name="bulk-download"),
+    path("search/bulk/<int:pk>/result.csv", bulk.download, {"kind": "csv"}, name="bulk-csv"),
+    path("search/bulk/<int:pk>/result.xlsx", bulk.download, {"kind": "xlsx"}, name="bulk-xlsx"),
     re_path(r"^search/bulk/(?P<pk>[0-9]+)/(?P<word>pause|resume|cancel|delete)/$", bulk.act, name="bulk-act"),
     path("search/weights/", views.save, name="search-weights"),
 ]
