@@ -146,6 +146,19 @@ def test_handlers_that_run_in_the_wrong_order_still_tell_in_the_right_one(
     assert states[1:] == ["inProgress", "pending", "inProgress", "completed"]
 
 
+def test_what_a_patch_changed_is_told_with_its_names(
+    hub: Any, callback: Callback, buyer: Any, ordered: Ordered
+) -> None:
+    hub(query="eventType=ProductOrderAttributeValueChangeEvent")
+    path = f"{BASE}/v4/productOrder/{ordered()['id']}"
+    buyer.patch(path, {"description": "two desks", "priority": "1"})
+    buyer.patch(path, {"description": "two desks"})
+    deliver()
+    (told,) = [json.loads(body) for _, _, body in callback.got]
+    assert told["fieldPath"] == "description,priority"
+    assert told["event"]["productOrder"]["description"] == "two desks"
+
+
 def test_a_query_chooses_what_is_told(hub: Any, callback: Callback, ordered: Ordered) -> None:
     hub(query="eventType=ProductOrderStateChangeEvent&state=completed,pending")
     lived(ordered())

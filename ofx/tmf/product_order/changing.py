@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
+from ofx.core.events.actions import publish
 from ofx.core.models import User
 from ofx.core.transitions import IllegalTransition
 from ofx.orders import actions
@@ -50,6 +51,10 @@ def change(*, actor: User, order: Order, body: Json, current: Json, face: Produc
         if "note" in wanted:
             _notes(actor, order, buyer, wanted["note"], at)
         buyer.save(update_fields=["wish"])
+        fields = sorted(wanted.keys() - {"state", "productOrderItem"})
+        if fields:
+            told = {"order_id": order.pk, "reference": order.reference, "fields": fields}
+            publish("buyer_order.changed", f"order:{order.pk}", at=at, organisation_id=order.organisation_id, **told)
         if values.get("requestedCompletionDate"):
             _move(actor, order, moment(values["requestedCompletionDate"]).date(), at)
         if "state" in wanted:

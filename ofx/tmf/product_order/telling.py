@@ -35,6 +35,7 @@ TOLD: dict[str, list[tuple[str, str, str]]] = {
     "order.failed_to_send": [("ProductOrderErrorMessageEvent", "The operator was not reached", "")],
     "order.rejected": [("ProductOrderErrorMessageEvent", "The operator has refused", "")],
     "order.failed": [("ProductOrderErrorMessageEvent", "The order has failed", "")],
+    "buyer_order.changed": [("ProductOrderAttributeValueChangeEvent", "The buyer changed it", "")],
     "order.fell_out": [
         ("ProductOrderErrorMessageEvent", "A person completes this order", ""),
         ("ProductOrderAttributeValueChangeEvent", "A person completes this order", "note"),
@@ -79,7 +80,7 @@ def news_of(event: Event) -> Iterator[News]:
             event, "ProductOrderStateChangeEvent", f"The order is {tmf622(payload['to'])}", document=_moved(payload)
         )
     for event_type, title, path in TOLD.get(event.name, ()):
-        yield _news(event, event_type, title, field_path=path)
+        yield _news(event, event_type, title, field_path=path or ",".join(event.payload.get("fields", ())))
 
 
 def _news(
