@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ofx.core.events.models import Event
+from ofx.core.models import Alert
 from ofx.core.transitions import IllegalTransition
 from ofx.orders import actions
 from ofx.orders.models import Order, ServiceRecord
@@ -137,8 +138,10 @@ def test_a_cease_that_the_partner_makes_becomes_an_order_of_ours_and_its_owner_i
     assert (item.action, item.changes_service, order.owner) == ("delete", service, shop.alice)
     assert Leg.objects.get(subject=f"partner_order:{part(order).pk}").external_id == "NF-99"
     assert last.state == "routed", "the same message was read again and found its order"
-    alert = Event.objects.get(name="order.unsolicited")
-    assert (alert.payload["owner_id"], alert.payload["service_id"]) == (shop.alice.pk, service.pk)
+    event = Event.objects.get(name="order.unsolicited")
+    assert (event.payload["owner_id"], event.payload["service_id"]) == (shop.alice.pk, service.pk)
+    words = f"{order.reference}: Northfibre ceases a service of ours by itself"
+    assert Alert.objects.filter(user=shop.alice, text__contains=words).exists()
     assert not Message.objects.filter(direction="out", leg__external_id="NF-99").exists(), "nothing is sent"
     told(endpoint, partner_order("completed", 3))
     service.refresh_from_db()
