@@ -34,7 +34,7 @@ def render(config: Config, desks: dict[str, Desk]) -> str:
     head = _row(["Partner", "Way", "Orders", "News waiting", "Journal entries", "Now"], "th")
     partners = "".join(_partner(desk) for desk in desks.values())
     table = "".join(
-        _row([f"[scenario:{name}]", scenarios.WEIGHTS[name], text]) for name, text in scenarios.TEXTS.items()
+        _row([f"[scenario:{name}]", scenarios.WEIGHTS.get(name, 0), text]) for name, text in scenarios.TEXTS.items()
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Simulated partners</title>'
