@@ -41,6 +41,8 @@ SLICES = {
     "ofx/orders": "ofx/orders/models/__init__.py",
     "ofx/tmf": "ofx/tmf/models.py",
     "ofx/tmf/hub": "ofx/tmf/models.py",
+    "ofx/tmf/appointment": "ofx/tmf/models.py",
+    "ofx/tmf/inquiry": "ofx/tmf/models.py",
     "ofx/tmf/product_order": "ofx/tmf/models.py",
     "ofx/portal": "ofx/portal/models.py",
     "partners/operators": "partners/models.py",

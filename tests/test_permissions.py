@@ -28,6 +28,7 @@ from partners.models import Agreement, Conversation, Endpoint, Footprint, Import
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.tmf.conftest import estate_of, v4_order
+from tests.tmf.market import posted
 from tests.test_architecture import all_urls
 
 __all__ = ["order_for", "shop"]
@@ -122,6 +123,73 @@ GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/(?P
 POST tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$ | 401 201 403 201 403 403 403
 GET tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
 DELETE tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddress/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddress/(?P<id>[^/]+)/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddressValidation/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddressValidation/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddressValidation/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^geographicAddressManagement/(?P<version>v4)/geographicAddressValidation/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+POST tmf-api/^geographicAddressManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^geographicAddressManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^geographicAddressManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^productOfferingQualification/(?P<version>v4)/productOfferingQualification/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^productOfferingQualification/(?P<version>v4)/productOfferingQualification/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productOfferingQualification/(?P<version>v4)/productOfferingQualification/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^productOfferingQualification/(?P<version>v4)/productOfferingQualification/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^productOfferingQualification/(?P<version>v4)/productOfferingQualification/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+POST tmf-api/^productOfferingQualification/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productOfferingQualification/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^productOfferingQualification/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^serviceQualificationManagement/(?P<version>v4)/checkServiceQualification/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^serviceQualificationManagement/(?P<version>v4)/checkServiceQualification/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceQualificationManagement/(?P<version>v4)/checkServiceQualification/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^serviceQualificationManagement/(?P<version>v4)/checkServiceQualification/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^serviceQualificationManagement/(?P<version>v4)/checkServiceQualification/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^serviceQualificationManagement/(?P<version>v4)/queryServiceQualification/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^serviceQualificationManagement/(?P<version>v4)/queryServiceQualification/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceQualificationManagement/(?P<version>v4)/queryServiceQualification/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^serviceQualificationManagement/(?P<version>v4)/queryServiceQualification/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^serviceQualificationManagement/(?P<version>v4)/queryServiceQualification/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+POST tmf-api/^serviceQualificationManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceQualificationManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^serviceQualificationManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/category/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/category/(?P<id>[^/]+)/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productOffering/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productOffering/(?P<id>[^/]+)/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productOfferingPrice/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productOfferingPrice/(?P<id>[^/]+)/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productSpecification/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/productSpecification/(?P<id>[^/]+)/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^productCatalogManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productCatalogManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^productCatalogManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^quoteManagement/(?P<version>v4)/quote/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^quoteManagement/(?P<version>v4)/quote/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^quoteManagement/(?P<version>v4)/quote/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^quoteManagement/(?P<version>v4)/quote/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^quoteManagement/(?P<version>v4)/quote/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+POST tmf-api/^quoteManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^quoteManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^quoteManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^appointment/(?P<version>v4)/appointment/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^appointment/(?P<version>v4)/appointment/?$ | 401 400 403 400 403 403 403
+GET tmf-api/^appointment/(?P<version>v4)/appointment/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^appointment/(?P<version>v4)/appointment/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^appointment/(?P<version>v4)/appointment/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^appointment/(?P<version>v4)/searchTimeSlot/?$ | 401 200 200 200 403 403 200
+POST tmf-api/^appointment/(?P<version>v4)/searchTimeSlot/?$ | 401 400 403 400 403 403 403
+GET tmf-api/^appointment/(?P<version>v4)/searchTimeSlot/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+PATCH tmf-api/^appointment/(?P<version>v4)/searchTimeSlot/(?P<id>[^/]+)/?$ | 401 200 403 404 403 403 403
+DELETE tmf-api/^appointment/(?P<version>v4)/searchTimeSlot/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+POST tmf-api/^appointment/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^appointment/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^appointment/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^productInventory/(?P<version>v4)/product/?$ | 401 200 200 200 403 403 200
+GET tmf-api/^productInventory/(?P<version>v4)/product/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+POST tmf-api/^productInventory/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^productInventory/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
+DELETE tmf-api/^productInventory/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
 GET tmf-api/^(?P<rest>.*)$ | 401 404 404 404 403 403 404
 GET (home) | 302 200 200 200 302 200 200
 POST (home) | 302 200 200 200 302 200 200
@@ -396,6 +464,7 @@ BODIES: dict[str, dict[str, Any]] = {
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$": v4_order(),
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {"productOrder": {"id": "the order"}},
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
+    **posted(),
 }
 
 

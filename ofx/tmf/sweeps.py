@@ -3,6 +3,7 @@
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
 from ofx.tmf.hub import delivery
+from ofx.tmf.inquiry.actions import forget
 from ofx.tmf.product_order import cancelling
 
 
@@ -16,3 +17,9 @@ def notifications() -> int:
 def cancel_tasks() -> int:
     """Fold the open wishes to cancel again, whatever was lost on the way."""
     return cancelling.refold_open(at=now())
+
+
+@sweep("orders")
+def old_inquiries() -> int:
+    """Delete what buyers' systems asked long ago."""
+    return forget(at=now())

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from ofx.tmf.models import CancelTask, Subscription
 from tests.ofx.orders.conftest import order_for, shop
+from tests.tmf.market import FILES, market_estate
 
 __all__ = ["order_for", "shop"]
 BASE = "/tmf-api/productOrderingManagement"
@@ -96,6 +97,12 @@ def estate_of(order: Any, live: Any) -> dict[str, Any]:
     """A row of each resource, for the table of permissions: part of the route → id."""
     row = {"organisation": order.organisation, "created_at": order.created_at}
     task, _ = CancelTask.objects.get_or_create(order=live, reason="no", state="failed", **row)
-    which = {"api": "productOrderingManagement", "version": "v4", "callback": "http://127.0.0.1:9/"}
-    hub, _ = Subscription.objects.get_or_create(**which, defaults={"secret": "whsec_", **row})
-    return {"/productOrder/": order.reference, "/cancelProductOrder/": f"C{task.pk}", "/hub/": hub.pk}
+
+    def hub(api: str) -> int:
+        which = {"api": api, "version": "v4", "callback": "http://127.0.0.1:9/"}
+        found: int = Subscription.objects.get_or_create(**which, defaults={"secret": "whsec_", **row})[0].pk
+        return found
+
+    hubs = {f"^{api}/(?P<version>v4)/hub/": hub(api) for _, api in FILES.values()}
+    made = {"/productOrder/": order.reference, "/cancelProductOrder/": f"C{task.pk}", **hubs}
+    return {**made, **market_estate(order, live), "/hub/": hub("productOrderingManagement")}

@@ -32,3 +32,24 @@ register(
         "CancelProductOrderInformationRequiredEvent": BOTH,
     },
 )
+
+V4 = ("v4",)
+KINDS = ("Create", "AttributeValueChange", "StateChange", "Delete")
+# API → its resources with the changes that the official v4 files know.
+CHANGES: dict[str, dict[str, tuple[str, ...]]] = {
+    "geographicAddressManagement": {"GeographicAddressValidation": ("StateChange",)},
+    "productOfferingQualification": {"ProductOfferingQualification": (*KINDS, "InformationRequired")},
+    "serviceQualificationManagement": {
+        "CheckServiceQualification": (*KINDS, "InformationRequired"),
+        "QueryServiceQualification": ("Create", "StateChange", "Delete"),
+    },
+    "productCatalogManagement": dict.fromkeys(
+        ("Category", "ProductOffering", "ProductOfferingPrice", "ProductSpecification"), KINDS
+    ),
+    "quoteManagement": {"Quote": (*KINDS, "InformationRequired")},
+    "appointment": {"Appointment": KINDS, "SearchTimeSlot": KINDS},
+    "productInventory": {"Product": (*KINDS, "Batch")},
+}
+for name, resources in CHANGES.items():
+    for resource, changes in resources.items():
+        register(name, {f"{resource}{change}Event": V4 for change in changes})

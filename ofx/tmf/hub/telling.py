@@ -48,9 +48,12 @@ def one_at_a_time(number: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, number % 2**31])
 
 
-def tell(news: News, *, event_id: int, at: datetime, to: Sequence[Subscription]) -> int:
-    """Write the notifications of one event. Telling it again adds none. Returns how many are wanted."""
-    identifier = uuid.uuid5(NAMESPACE, f"{event_id}:{news.event_type}")
+def tell(news: News, *, event_id: int, at: datetime, to: Sequence[Subscription], part: str = "") -> int:
+    """Write the notifications of one event. Telling it again adds none. Returns how many are wanted.
+
+    `part` tells several resources of one event apart.
+    """
+    identifier = uuid.uuid5(NAMESPACE, f"{event_id}:{news.event_type}" + (f":{part}" if part else ""))
     versions = EVENTS[news.api][news.event_type]
     bodies: dict[str, dict[str, Any] | None] = {}
     made = []

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -34,6 +34,11 @@ class OpenApiView(APIView):
     kinds: ClassVar[tuple[str, ...]] = ("service_provider", "exchange")
     api = ""
     version = "v4"
+    read_only_because = ""  # why an operation of the standard is not offered here
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """405, with the reason where there is one."""
+        raise MethodNotAllowed(str(request.method), self.read_only_because or None)
 
     def get_exception_handler(self) -> Any:
         """Refusals in the standard's shape."""

@@ -1,0 +1,1 @@
+"""TMF646 Appointment v4 over the visits of orders."""

@@ -1,0 +1,1 @@
+"""Questions of buyers' systems and our answers, kept: validations, qualifications, quotes, searches for a slot."""

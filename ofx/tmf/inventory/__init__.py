@@ -1,0 +1,1 @@
+"""TMF637 Product Inventory v4 over the services that orders made."""
