@@ -17,6 +17,7 @@ app.autodiscover_tasks(
         "ofx.core.personal",
         "partners.conversations",
         "partners.coverage",
+        "partners.reach",
         "partners.connectors",
         "ofx.search.live",
         "ofx.orders",

@@ -44,4 +44,4 @@ def end_agreements() -> int:
 @sweep("reach")
 def count_reach() -> int:
     """Count new footprints, and the reach of tenants whose footprints or agreements changed."""
-    return reach.refresh(clock=now)
+    return reach.sweep(clock=now)

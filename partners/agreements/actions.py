@@ -315,7 +315,7 @@ def _settle(row: Agreement, terms: Terms, actor: User | None, at: datetime, why:
     except IntegrityError as error:
         raise NotPossible("Another agreement with this operator holds in the same period. End it first.") from error
     _write_prices(row, terms)
-    transaction.on_commit(lambda: wake("ofx.core.tasks.run_sweep", "reach"), robust=True)
+    transaction.on_commit(lambda: wake("partners.reach.tasks.count_reach"), robust=True)
 
 
 def _write_agreement(row: Agreement, terms: Terms, actor: User | None, at: datetime, why: str) -> None:
@@ -348,7 +348,7 @@ def _switch(agreement: Agreement, to: str, why: str, actor: User | None, at: dat
             raise NotPossible(f"The agreement is {row.get_state_display().lower()}: only one in being can be switched.")
         if row.state != to:
             transition(row, to, at=at, actor=actor, why=why, moved_at=at)
-            transaction.on_commit(lambda: wake("ofx.core.tasks.run_sweep", "reach"), robust=True)
+            transaction.on_commit(lambda: wake("partners.reach.tasks.count_reach"), robust=True)
     return row
 
 
@@ -356,7 +356,7 @@ def _finish(row: Agreement, today: date, why: str, actor: User | None, at: datet
     """End it today; one that never began keeps no period."""
     ends = today if row.starts is not None and today > row.starts else row.ends
     transition(row, "ended", at=at, actor=actor, why=why, ends=ends, waits_for="", moved_at=at)
-    transaction.on_commit(lambda: wake("ofx.core.tasks.run_sweep", "reach"), robust=True)
+    transaction.on_commit(lambda: wake("partners.reach.tasks.count_reach"), robust=True)
 
 
 def _told(row: Agreement, name: str, verb: str, actor: User | None, at: datetime, **data: Any) -> None:

@@ -1,6 +1,7 @@
 """Count reach: a footprint into bitmaps, a tenant's agreements into a summary. Statistics of the system, not logged."""
 
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -10,19 +11,38 @@ from django.db import connection, transaction
 from django.db.models import Q
 from pyroaring import BitMap
 
+from ofx.core.celery_wake import wake
 from ofx.core.models import Organisation
 from partners.coverage.models import Footprint
 from partners.reach import statements as sql
 from partners.reach.models import ReachArea, ReachCount, ReachGain, ReachLine, ReachMap, ReachRun
 from partners.reach.tenants import Standing, lines_and_gains, standing_of
 
-BUDGET = 60.0  # seconds a sweep: one more footprint is begun only within it
+BUDGET = 60.0  # seconds: one more footprint is begun only within it
+LOCK = zlib.crc32(b"ofx-reach")
 Key = tuple[str, str, str]  # technology, country, area
 
 
+def sweep(*, clock: Callable[[], datetime]) -> int:
+    """Hand new footprints to a task of its own, which has the time that millions of rows need; do the rest here."""
+    if _uncounted(_one(sql.NEWEST)) and wake("partners.reach.tasks.count_reach"):
+        return 0
+    return refresh(clock=clock)
+
+
 def refresh(*, clock: Callable[[], datetime], budget: float = BUDGET) -> int:
-    """The sweep: areas whose places changed, footprints that were not counted, tenants whose summary is old."""
-    until = time.monotonic() + budget
+    """Areas whose places changed, footprints that were not counted, tenants whose summary is old; one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return _refresh(clock, time.monotonic() + budget)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _refresh(clock: Callable[[], datetime], until: float) -> int:
     stamp = _one(sql.NEWEST)
     done = count_areas(stamp=stamp)
     for footprint in _uncounted(stamp):
@@ -139,4 +159,4 @@ def _one(statement: str) -> str:
     return str(_rows(statement)[0][0])
 
 
-__all__ = ["Standing", "count_areas", "count_footprint", "count_tenant", "refresh"]
+__all__ = ["Standing", "count_areas", "count_footprint", "count_tenant", "refresh", "sweep"]

@@ -210,3 +210,10 @@ def test_an_ended_agreement_is_out_of_the_count_on_its_day(land: Any) -> None:
     assert line(land, "M") == (0, 2, 2, 0)
     count(AT + timedelta(days=1))
     assert line(land, "M") == (0, 0, 0, 0)
+
+
+def test_with_no_broker_the_sweep_counts_by_itself(land: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("ofx.core.celery_wake._quiet_until", float("inf"))
+    assert actions.sweep(clock=lambda: AT) > 0
+    assert line(land, "SW") == (1, 1, 1, 0)
+    assert actions.sweep(clock=lambda: AT) == 0
