@@ -1,5 +1,7 @@
 """TMF673, 679, 645, 620, 648, 646 and 637 against the TM Forum's own files: the operations are read from the files."""
 
+import json
+import random
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,6 +77,53 @@ class Player:
         if response.status_code == 201:
             self.made.setdefault(resource, response.json()["id"])
         return response
+
+
+WRONG: tuple[Any, ...] = (
+    "",
+    "x" * 3000,
+    "a\x00b",
+    -1,
+    10**30,
+    1.5,
+    True,
+    [],
+    {},
+    [[]],
+    [{}],
+    [None],
+    {"id": {}},
+    "\ud800",
+)
+
+
+def spoilt(body: Any, chance: random.Random) -> Any:
+    """The body with one value somewhere in it replaced by something else."""
+    if isinstance(body, dict) and body and chance.random() < 0.8:
+        name = chance.choice(sorted(body))
+        return {**body, name: spoilt(body[name], chance)}
+    if isinstance(body, list) and body and chance.random() < 0.8:
+        return [spoilt(body[0], chance), *body[1:]]
+    return chance.choice(WRONG)
+
+
+def test_nothing_that_is_sent_makes_a_resource_fail(buyer: Any, market: SimpleNamespace) -> None:
+    chance = random.Random(673)
+    for number in NUMBERS:
+        player = Player(number, buyer, market)
+        for operation in operations(number):
+            if operation.method not in ("POST", "PATCH") or refused_by_design(operation) or operation.resource == "hub":
+                continue
+            one = player.identifier(operation.resource) if "{" in operation.path else ""
+            usual = (market.bodies if operation.method == "POST" else market.patches)[operation.resource]
+            full = {**CONTRACTS[number].sample(operation), **usual}
+            for _ in range(20):
+                text = json.dumps(spoilt(full, chance))
+                path = url(number, operation.resource, one)
+                call = getattr(buyer, operation.method.lower())
+                response = call(path, text, content_type="application/json")
+                assert response.status_code < 500, (str(operation), text, response.content)
+                CONTRACTS[number].check_response(operation, response)
 
 
 @every_api

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ofx.core.clock import now
+from ofx.core.transitions import IllegalTransition
 from ofx.orders.models import Appointment, OrderItem, PartnerOrder, ServiceRecord
-from ofx.tmf.inquiry.actions import KEPT, forget
+from ofx.tmf.inquiry.actions import KEPT, Answer, change, forget
 from ofx.tmf.models import BuyerVisit, Inquiry
 from partners.connectors.tmf679 import write
 from partners.connectors.tmf679.answers import Product, Question
@@ -229,6 +230,15 @@ def test_a_quote_is_priced_accepted_and_ends(shop: Any, buyer: Any) -> None:
     assert (
         buyer.post("/tmf-api/productOrderingManagement/v4/productOrder", order).json()["quote"][0]["id"] == made["id"]
     )
+
+
+def test_of_two_who_change_a_question_at_once_one_is_refused(shop: Any, buyer: Any) -> None:
+    made = posted(buyer, "648", "quote", quote())
+    row = Inquiry.objects.get(pk=int(made["id"][1:]))
+    change(actor=shop.alice, inquiry=row, given=row.given, answer=Answer("accepted", row.answer), at=now())
+    with pytest.raises(IllegalTransition):
+        change(actor=shop.alice, inquiry=row, given=row.given, answer=Answer("cancelled", row.answer), at=now())
+    assert buyer.get(url("648", "quote", made["id"])).json()["state"] == "accepted"
 
 
 def test_a_quote_ends_with_the_price_and_is_rejected_without_one(shop: Any, buyer: Any) -> None:

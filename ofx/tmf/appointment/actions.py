@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ofx.core.models import User
 from ofx.orders.actions.appointing import (
@@ -46,16 +46,12 @@ def book(
 
 
 def _keep(row: Appointment, external_id: str, given: Json, at: datetime) -> None:
-    with transaction.atomic():
-        BuyerVisit.objects.get_or_create(
-            appointment=row,
-            defaults={
-                "organisation": row.organisation,
-                "external_id": external_id,
-                "given": given,
-                "created_at": at,
-            },
-        )
+    values = {"organisation": row.organisation, "external_id": external_id, "given": given, "created_at": at}
+    try:
+        with transaction.atomic():
+            BuyerVisit.objects.get_or_create(appointment=row, defaults=values)
+    except IntegrityError as error:  # two visits under one externalId at the same moment
+        raise Conflict(f"The externalId {external_id} is taken by another appointment.") from error
 
 
 def alter(*, actor: User, visit: Appointment, wanted: Json, at: datetime) -> Appointment:

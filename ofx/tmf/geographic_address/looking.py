@@ -12,6 +12,7 @@ from partners.coverage.normalise import BadPlace, country_code
 from partners.models import Address, Place
 
 MOST = 500
+MOST_COUNTRIES = 5
 Json = dict[str, Any]
 Pair = tuple[Place, Address | None]
 
@@ -28,7 +29,7 @@ def _pairs(query: Query, home: str) -> Iterable[Pair]:
         return [found for one in ids if (found := by_id(one))]
     countries = _countries(query, home)
     if codes:
-        places = [place for one in codes for country in countries if (place := _place(country, one))]
+        places = [place for one in codes for country in countries if (place := find_place(country, one))]
         return [pair for place in {place.pk: place for place in places}.values() for pair in _inside(place)]
     words = [*_wanted(query, "name"), *_wanted(query, "streetName")]
     if words:
@@ -44,16 +45,12 @@ def _wanted(query: Query, path: str) -> list[str]:
 
 def _countries(query: Query, home: str) -> list[str]:
     found = []
-    for text in _wanted(query, "country") or [home]:
+    for text in (_wanted(query, "country") or [home])[:MOST_COUNTRIES]:
         try:
             found.append(country_code(text))
         except BadPlace:
             continue
     return found
-
-
-def _place(country: str, code: str) -> Place | None:
-    return find_place(country, code)
 
 
 def _inside(place: Place) -> list[Pair]:
@@ -68,12 +65,14 @@ def _by_words(country: str, text: str) -> list[Pair]:
 
 
 def _first(countries: list[str]) -> list[Pair]:
-    rows = list(Address.objects.filter(country__in=countries).order_by("pk")[:MOST])
-    known = [
-        pair for country in countries for pair in _placed(country, [row for row in rows if row.country == country])
-    ]
-    left = MOST - len(known)
-    return [*known, *((place, None) for place in Place.objects.filter(country__in=countries).order_by("pk")[:left])]
+    """In the order of an index, so that the size of the country costs nothing."""
+    found: list[Pair] = []
+    for country in countries:
+        rows = list(Address.objects.filter(country=country).order_by("postcode", "pk")[: MOST - len(found)])
+        found += _placed(country, rows)
+        places = Place.objects.filter(country=country).order_by("code")[: MOST - len(found)]
+        found += [(place, None) for place in places]
+    return found
 
 
 def _placed(country: str, rows: list[Address]) -> list[Pair]:

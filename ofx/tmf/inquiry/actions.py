@@ -10,6 +10,7 @@ from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 from ofx.core.models import User
 from ofx.core.scoping import permit
+from ofx.core.transitions import IllegalTransition
 from ofx.tmf.inquiry.models import Inquiry
 
 KEPT = timedelta(days=180)
@@ -46,10 +47,15 @@ def ask(*, actor: User, kind: str, given: Json, answer: Answer, at: datetime, ex
 
 
 def change(*, actor: User, inquiry: Inquiry, given: Json, answer: Answer, at: datetime) -> Inquiry:
-    """Another question under the same id, with its answer; or another state of the same."""
+    """Another question under the same id, with its answer; or another state of the same.
+
+    Raises IllegalTransition where it was changed or deleted since `inquiry` was read.
+    """
     permit(actor, "order.write")
     with transaction.atomic():
-        row: Inquiry = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+        row: Inquiry | None = Inquiry.objects.select_for_update().filter(pk=inquiry.pk).first()
+        if row is None or (row.state, row.answered_at) != (inquiry.state, inquiry.answered_at):
+            raise IllegalTransition("it was changed by someone else meanwhile; look again")
         was = row.state
         row.given, row.answer, row.state, row.expires_at = given, answer.document, answer.state, answer.expires_at
         row.answered_at = at
