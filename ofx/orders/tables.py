@@ -1,12 +1,13 @@
 """Lists of orders and services."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django_filters import FilterSet
 
 from ofx.core.clock import now
 from ofx.core.ui.display import NOTHING, day, due, mark, money, owner_chip, state_chip, state_of
@@ -94,7 +95,7 @@ class OrderTable(Table):
 class ServiceTable(Table):
     """Inventory."""
 
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("reference", "Service", link=True, sort="pk", width=120),
         Column("customer", "Customer", accessor="customer.name", width=180),
         Column("offering", "Product", accessor="offering.name", width=180),
@@ -107,7 +108,7 @@ class ServiceTable(Table):
         Column("partner_ref", "Partner's reference", accessor="partner_ref", hidden=True),
     )
     default_order = "-active_from"
-    filterset_class = ServiceFilter
+    filterset_class: ClassVar[type[FilterSet] | None] = ServiceFilter
     search = ("reference",)
     search_hint = "Reference or postcode"
     sentences = {"state": "{}", "operator": "at {}", "postcode": "postcode {}…", "customer": "for {}"}
