@@ -10,6 +10,7 @@ from partners.coverage.normalise import display
 from partners.models import Address, Place
 
 NUMBERED = re.compile(r"(?P<nr>[0-9]{1,6})(?P<suffix>[A-Za-z]?)\s+(?P<street>\S.*)")
+CODED = re.compile(r"[EWSNLM][0-9]{8}")  # the statistical office's number of a district is no name
 Json = dict[str, Any]
 
 
@@ -24,7 +25,7 @@ def address_document(place: Place, address: Address | None = None) -> Json:
         "country": place.country,
         **(_parts(address) if address else {}),
     }
-    if place.district:
+    if place.district and not CODED.fullmatch(place.district):
         made["locality"] = place.district
     location = _location(identifier, address, place)
     if location:

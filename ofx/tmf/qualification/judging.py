@@ -24,6 +24,7 @@ CODES = {
     "some_premises": "ADDRESS_INCOMPLETE",
     "refused_live": "NOT_FEASIBLE",
 }
+UNKNOWN = ("UNKNOWN_OFFERING", "We know no such product offering.")
 Json = dict[str, Any]
 
 
@@ -91,12 +92,11 @@ class Judge:
         meant = candidates(self.user, wanted.offering.get("id", ""), wanted.offering.get("name", ""))
         ids = {one.pk for one in meant}
         offer = next((one for one in answer.offers if one["id"] in ids), None)
-        reasons = () if offer and offer["orderable"] else (_reason(offer, meant, answer),)
-        others = [one for one in offers if one["orderable"] and one is not offer] if self._others(reasons) else []
-        return Verdict(wanted, where, offer or _sold(meant), reasons, tuple(others[:MOST_ALTERNATES]))
-
-    def _others(self, reasons: tuple[Any, ...]) -> bool:
-        return bool(reasons) and self.alternatives
+        if offer and offer["orderable"]:
+            return Verdict(wanted, where, offer)
+        reason = _reason(offer, meant, answer) if meant else UNKNOWN
+        others = [one for one in offers if one["orderable"]][:MOST_ALTERNATES] if self.alternatives else []
+        return Verdict(wanted, where, offer or _sold(meant), (reason,), tuple(others))
 
     def _any(self, wanted: Wanted, where: Where, answer: Qualification, offers: list[Json]) -> Verdict:
         """The best that can be had, and the others beside it."""
@@ -123,7 +123,7 @@ def _reason(offer: Json | None, meant: list[Offering], answer: Qualification) ->
         return "NOT_AVAILABLE", offer["why_not"]
     if operators:
         return "NO_PRODUCT", "This product is not sold at this place."
-    return ("NO_COVERAGE", "Nobody serves this place with what is asked for.") if not meant else ("UNKNOWN", "")
+    return "NO_COVERAGE", "Nobody serves this place with what is asked for."
 
 
 def _sold(meant: list[Offering]) -> Json | None:
