@@ -1,4 +1,7 @@
-"""Story (c): a charge, a visit, a change and a cease, each with the partner refusing once; and a likely duplicate."""
+"""Story (c): a charge, a visit, a change and a cease, each with the partner refusing once; and a likely duplicate.
+
+Story (d): the 360° page of that one customer shows all of it. The stories share the customer and are told in order.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,18 +16,35 @@ from tests.browser.test_story_order import PATIENCE, offer, search
 pytestmark = pytest.mark.browser
 
 
-def order(page: Page, customer: str, scenario: str, anyway: bool = False) -> str:
-    """Order Fibre 150/150 at Northfibre for a customer of that name; the reference."""
+CUSTOMER = "Aardvark Stories"  # the first of the list, so that the chooser shows it
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, str]:
+    """What the stories did: word → reference of the order. The last story looks for all of it."""
+    return {}
+
+
+def choose(page: Page, customer: str) -> None:
+    """The customer by name; a new one the first time."""
+    known = page.locator("#id_customer option", has_text=customer)
+    if known.count():
+        page.select_option("#id_customer", label=known.first.inner_text(), force=True)
+    else:
+        page.get_by_label("Or a new customer").fill(customer)
+
+
+def order(page: Page, scenario: str, customer: str = CUSTOMER) -> str:
+    """Order Fibre 150/150 at Northfibre for the customer, whatever it has there already; the reference."""
     search(page, "sw1a1aa")
     offer(page, "Northfibre", "Fibre 150/150").get_by_role("link", name="Order").click()
-    page.get_by_label("Or a new customer").fill(customer)
+    choose(page, customer)
     page.get_by_label("Site contact").fill("Sam Sample")
     page.get_by_label("Contact's phone").fill("020 7946 0000")
     page.get_by_label("Scenario").select_option(label=scenario)
     page.get_by_role("button", name="Place the order").click()
-    if anyway:
-        expect(page.locator("#alike")).to_contain_text("OFX-")
-        shot(page, "order-alike-desktop")
+    page.wait_for_function("location.pathname.match(/OFX-\\d+/) || document.querySelector('#alike')")
+    if page.locator("#alike").count():
         page.get_by_label("It is meant: order anyway").check()
         page.get_by_role("button", name="Place the order").click()
     page.wait_for_url(re.compile(r"/orders/OFX-\d+/"))
@@ -44,10 +64,10 @@ def confirm(page: Page) -> None:
 
 
 def test_a_charge_is_consented_to_once_more_after_the_partner_refused(
-    product: Product, sign_in: Callable[..., Page]
+    product: Product, sign_in: Callable[..., Page], told: dict[str, str]
 ) -> None:
     page = sign_in("alice")
-    reference = order(page, "Charge Story", "charge refused once")
+    reference = told["charge"] = order(page, "charge refused once")
     head(page, "Charge awaits our answer")
     page.goto(f"/orders/{reference}/")
     for turn in (1, 2):
@@ -66,10 +86,10 @@ def test_a_charge_is_consented_to_once_more_after_the_partner_refused(
 
 
 def test_a_visit_is_rebooked_before_it_lapses_although_the_first_slot_was_taken(
-    product: Product, sign_in: Callable[..., Page]
+    product: Product, sign_in: Callable[..., Page], told: dict[str, str]
 ) -> None:
     page = sign_in("alice")
-    reference = order(page, "Visit Story", "rebook refused once")
+    reference = told["visit"] = order(page, "rebook refused once")
     head(page, "In progress")
     page.goto(f"/orders/{reference}/items/1/visit/")
     page.locator("input[name=slot]").first.check()
@@ -95,10 +115,10 @@ def test_a_visit_is_rebooked_before_it_lapses_although_the_first_slot_was_taken(
 
 
 def test_an_order_is_amended_after_a_refusal_and_a_duplicate_is_ordered_anyway(
-    product: Product, sign_in: Callable[..., Page]
+    product: Product, sign_in: Callable[..., Page], told: dict[str, str]
 ) -> None:
     page = sign_in("alice")
-    reference = order(page, "Amend Story", "amend refused once")
+    reference = told["amend"] = order(page, "amend refused once")
     main = page.locator("main")
     expect(main).to_contain_text("committed", timeout=PATIENCE)
     for turn, words in ((1, "no crew is free"), (2, "Accepted")):
@@ -113,7 +133,7 @@ def test_an_order_is_amended_after_a_refusal_and_a_duplicate_is_ordered_anyway(
 
     search(page, "sw1a1aa")
     offer(page, "Northfibre", "Fibre 150/150").get_by_role("link", name="Order").click()
-    page.select_option("#id_customer", label="Amend Story", force=True)
+    choose(page, CUSTOMER)
     page.get_by_label("Site contact").fill("Sam Sample")
     page.get_by_label("Contact's phone").fill("020 7946 0000")
     page.get_by_role("button", name="Place the order").click()
@@ -124,14 +144,24 @@ def test_an_order_is_amended_after_a_refusal_and_a_duplicate_is_ordered_anyway(
     page.wait_for_url(re.compile(r"/orders/OFX-\d+/"))
 
 
-def test_a_service_is_ceased_after_a_refusal(product: Product, sign_in: Callable[..., Page]) -> None:
-    page = sign_in("alice")
-    reference = order(page, "Cease Story", "clean")
-    head(page, "Accepted")
+def service_of(page: Page, reference: str) -> str:
+    """The address of the service that an order created: the newest services are looked through."""
     page.goto("/services/")
-    page.get_by_role("link", name=re.compile("SVC-")).first.click()
-    expect(page.locator("main")).to_contain_text("Cease Story")
-    service = page.url
+    links = page.get_by_role("link", name=re.compile("SVC-")).all()[:8]
+    for path in [link.get_attribute("href") or "" for link in links]:
+        page.goto(path)
+        if reference in page.locator("main").inner_text():
+            return page.url
+    raise AssertionError(f"no service of {reference} among the newest")
+
+
+def test_a_service_is_ceased_after_a_refusal(
+    product: Product, sign_in: Callable[..., Page], told: dict[str, str]
+) -> None:
+    page = sign_in("alice")
+    reference = told["live"] = order(page, "clean")
+    head(page, "Accepted")
+    service = service_of(page, reference)
     for turn, words in ((1, "Rejected"), (2, "Accepted")):
         page.goto(f"{service}cease/")
         page.get_by_label("Why").fill("The customer moves out")
@@ -145,3 +175,26 @@ def test_a_service_is_ceased_after_a_refusal(product: Product, sign_in: Callable
     expect(page.locator("header.page-line")).to_contain_text("Ceased")
     expect(page.locator("main")).to_contain_text(reference)
     shot(page, "service-ceased-desktop")
+    told["cease"] = page.locator("main").get_by_role("link", name=re.compile("OFX-")).last.inner_text()
+
+
+def test_the_customers_360_page_shows_all_of_it(sign_in: Callable[..., Page], told: dict[str, str]) -> None:
+    assert set(told) == {"charge", "visit", "amend", "live", "cease"}, (
+        "the stories above come first: run the whole file"
+    )
+    page = sign_in("alice")
+    page.goto("/customers/?q=Aardvark")
+    page.get_by_role("link", name=CUSTOMER).first.click()
+    main = page.locator("main")
+    for heading in ("Orders", "Services", "Appointments", "Extra charges", "News and messages", "Money, a month"):
+        expect(main.get_by_role("heading", name=heading).first).to_be_visible()
+    page.get_by_text("Ended lately").click()
+    for word in ("charge", "visit", "amend", "live"):
+        expect(main).to_contain_text(told[word])
+    for words in ("Excess construction", "Confirmed", "Accepted"):
+        expect(main).to_contain_text(words)
+    shot(page, "customer-360-desktop")
+    phone = sign_in("alice", width=390, height=844, dark=True)
+    phone.goto(page.url)
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shot(phone, "customer-360-phone")
