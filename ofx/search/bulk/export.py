@@ -57,7 +57,7 @@ def csv_bytes(rows: QuerySet[BulkPlace]) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, HEADER)", values) as copy,
+        cursor.cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, HEADER)", values) as copy,
     ):
         yield from (bytes(part) for part in copy)
 
@@ -118,7 +118,7 @@ def xlsx_bytes(rows: QuerySet[BulkPlace]) -> Iterator[bytes]:
 def _parts(rows: QuerySet[BulkPlace]) -> Iterator[bytes]:
     """Rows of the sheet, some hundred at once, from a cursor that stays on the server."""
     statement, values = _select(rows)
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT", values) as copy:
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY ({statement}) TO STDOUT", values) as copy:
         lines: list[bytes] = []
         for cells in copy.rows():
             lines.append(_row(cells))
