@@ -21,8 +21,8 @@ from ofx.orders.duplicates import Likeness, likely_duplicates
 from ofx.orders.forms import OrderForm, initial_of
 from ofx.orders.models import Order
 from ofx.orders.pricing import Quote, quote
-from ofx.orders.validation import OrderInvalid
 from ofx.orders.rechecking import recheck, recheck_order
+from ofx.orders.validation import OrderInvalid
 from ofx.orders.views.loading import act, writable
 from partners.conversations.routing import possible_way
 from partners.coverage.normalise import display
