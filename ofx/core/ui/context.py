@@ -8,6 +8,7 @@ from ofx.core.alerts.queries import unread
 from ofx.core.ui.navigation import links, resolve
 
 STAFF_KINDS = {"exchange", "service_provider", "operator"}
+BUYERS = {"exchange", "service_provider"}  # operators have their own first page
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -28,6 +29,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "unread": lambda: unread(user),
             "find": resolve("find"),
             "suggest": resolve("find-suggest"),
-            "my_work": resolve("my-work"),
+            "my_work": resolve("my-work") if acting and acting.organisation.kind in BUYERS else "",
         }
     }
