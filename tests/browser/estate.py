@@ -17,10 +17,23 @@ from ofx.core.accounts.actions.invitations import SALT
 from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
 from ofx.orders import actions
-from ofx.orders.models import DecompositionRule, Order, OrderItem, PartnerOrder
+from ofx.orders.models import Appointment, Charge, DecompositionRule, Order, OrderItem, PartnerOrder
+from ofx.portal.bulk.models import OrderBatch
+from ofx.search.bulk.models import BulkRun
+from ofx.tmf.hub.models import Subscription
 from partners.connectors.answer_links import Link, signed
 from partners.coverage.actions import start_import, upload_import
-from partners.models import Conversation, Endpoint, Footprint, FootprintRow, Message, Offering, Operator, Place
+from partners.models import (
+    Agreement,
+    Conversation,
+    Endpoint,
+    Footprint,
+    FootprintRow,
+    Message,
+    Offering,
+    Operator,
+    Place,
+)
 
 LONG = "The Worshipful Company of Bookbinders, Stationers, Newsagents and Allied Trades of Lower Examplebury"
 COLUMNS = {"postcode": "postcode", "technology": "technology", "status": "status"}
@@ -52,6 +65,7 @@ def prepare() -> None:
         **_imports(mine, at),
         **_people(alice, mine, at),
         **_at_operator(order, at),
+        **_market(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()
@@ -77,6 +91,32 @@ def _at_operator(order: Order, at: datetime) -> dict[str, Any]:
     key = order.partner_orders.get().our_key
     link = Link(key, "olga@example.com", "create", (at + timedelta(days=30)).date())
     return {"olga_order": key, "answer_link": signed(link)}
+
+
+def _market(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
+    """Agreements at both ends, a run of many places with its batch, a visit, a charge, a subscription."""
+    run = BulkRun.objects.filter(organisation=mine, state="done").latest("pk")
+    batch, _ = OrderBatch.objects.get_or_create(
+        organisation=mine, run=run, name="Shops", defaults={"state": "done", "created_at": at, "created_by": alice}
+    )
+    subscription, _ = Subscription.objects.get_or_create(
+        organisation=mine,
+        callback="https://buyer.example/listener",
+        defaults={"created_at": at, "created_by": alice, "api": "productOrderingManagement", "version": "v4"},
+    )
+    visit = Appointment.objects.filter(organisation=mine, partner_order__isnull=False).latest("pk")
+    charge = Charge.objects.filter(partner_order__organisation=mine, state="raised").latest("pk")
+    return {
+        "agreement": Agreement.objects.get(organisation=mine, operator__code="lagan-link", state="offered").pk,
+        "request": Agreement.objects.get(operator__code="northfibre", state="requested").pk,
+        "run": run.pk,
+        "batch": batch.pk,
+        "subscription": subscription.pk,
+        "visit_order": visit.partner_order.order.reference,  # type: ignore[union-attr]
+        "charge_order": charge.partner_order.order.reference,
+        "charge_item": charge.partner_order.item.position,
+        "charge": charge.pk,
+    }
 
 
 def _offers(code: str) -> list[int]:

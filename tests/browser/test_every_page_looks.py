@@ -113,6 +113,39 @@ order-judge        alice      /orders/{claim_order}/claims/{claim}/
 order-answer       alice      /orders/{pending_order}/items/{pending_item}/answer/
 order-news         alice      /orders/{held_order}/items/{held_item}/news/
 order-amend        alice      /orders/{held_order}/items/{held_item}/amend/
+order-visit        alice      /orders/{visit_order}/items/1/visit/
+order-visit-outcome alice     /orders/{visit_order}/items/1/visit/outcome/
+order-consent      alice      /orders/{charge_order}/items/{charge_item}/charges/{charge}/
+order-owner        alice      /orders/{held_order}/owner/
+service-cease      alice      /services/{service}/cease/
+service-modify     alice      /services/{service}/modify/
+my-work            alice      /my-work/
+my-work            nell       /my-work/
+alerts             alice      /alerts/
+alerts             olga       /alerts/
+customers          alice      /customers/
+customers          nell       /customers/
+customer-whole     alice      /customers/harbour-books/
+site-whole         alice      /sites/GB/SW1A1AA/
+service-whole      alice      /services/{service}/whole/
+operator-whole     alice      /operators/northfibre/whole/
+agreements         alice      /agreements/
+agreements         olga       /agreements/
+agreement          alice      /agreements/{agreement}/
+agreement          olga       /agreements/{request}/
+agreement-new      alice      /agreements/new/moorland/
+agreement-ask      alice      /agreements/{agreement}/ask/
+agreement-offer    olga       /agreements/{request}/offer/
+reach              alice      /reach/
+reach              nell       /reach/
+bulk               alice      /search/bulk/
+bulk               nell       /search/bulk/
+bulk-new           alice      /search/bulk/new/
+bulk-run           alice      /search/bulk/{run}/
+bulk-order         alice      /search/bulk/{run}/order/
+batch              alice      /search/batches/{batch}/
+tmf-subscriptions  alice      /messages/subscriptions/
+tmf-subscription   alice      /messages/subscriptions/{subscription}/
 partner-home       olga       /partner/
 partner-orders     olga       /partner/orders/
 partner-order      olga       /partner/orders/{olga_order}/
@@ -165,7 +198,8 @@ error-500          nobody     /looked-at/page_500
 NOT_PAGES = {
     "a part of a page, asked for by a script": {
         *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
-        *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live"),
+        *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live", "alerts-bell"),
+        *("search-live", "bulk-progress", "batch-progress"),
     },
     "takes a POST and leads back to a page": {
         *("account_switch", "account_token_revoke", "saved_view_add", "saved_view_delete", "search-weights"),
@@ -174,7 +208,8 @@ NOT_PAGES = {
         *("endpoint-suspend", "endpoint-resume", "endpoint-test", "endpoint-upload"),
         *("account_sessions_end_others", "account_session_end", "resend_invitation", "revoke_invitation"),
         *("revoke_tokens", "require_factor", "configure_sign_on", "remove_sign_on", "person_act"),
-        *("personal_data_ask", "partner-answers-send"),
+        *("personal_data_ask", "partner-answers-send", "alerts-read", "watch", "bulk-act", "batch-act"),
+        *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {
         *("openid_connect_login", "openid_connect_callback", "mfa_authenticate", "mfa_reauthenticate"),
@@ -182,17 +217,19 @@ NOT_PAGES = {
     "needs a second factor; seen in the story of accounts": {
         *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     },
-    "a file": {"partner-download", "order-attachment", "coverage-rejected", "personal_data_download"},
-    "for programs": {"healthz", "hook"},
+    "needs an order that came by TMF622 and fell out; seen in its own tests": {"order-complete"},
+    "leads on to what an alert is about": {"alert"},
+    "a file": {
+        "bulk-csv",
+        "bulk-xlsx",
+        "agreement-price-file",
+        "partner-download",
+        "order-attachment",
+        "coverage-rejected",
+        "personal_data_download",
+    },
+    "for programs": {"healthz", "hook", "metrics"},
     "a third party's page": {"api-docs"},
-}
-# Pages that were being built while this list was written: move each to PAGES once somebody has looked at it.
-NOT_YET = {
-    *("my-work", "customers", "customer-whole", "site-whole", "service-whole", "operator-whole", "order-owner"),
-    *("alerts", "alerts-bell", "alerts-read", "alert", "watch", "search-live", "agreements", "agreement-new"),
-    *("bulk", "bulk-new", "bulk-run", "bulk-progress", "bulk-download", "bulk-act", "bulk-order"),
-    *("batch", "batch-progress", "batch-act"),
-    *("metrics", "agreement", "agreement-ask", "agreement-offer", "agreement-price-file", "agreement-act"),
 }
 REFUSED = {"order-new": {"bob"}}
 # Where the accessibility checker runs, and its rules: all of them once, the dark colours on the phone's layout
@@ -213,7 +250,7 @@ def pages() -> Iterator[tuple[str, str, str]]:
 def test_every_page_is_looked_at() -> None:
     listed = {name for name, _, _ in pages()} | {name for names in NOT_PAGES.values() for name in names}
     served = {name for route, name, _ in all_urls() if name and not route.startswith(("api/", "tmf-api/"))}
-    assert served - listed - NOT_YET == set(), "add them to PAGES, or to NOT_PAGES with the reason"
+    assert served - listed == set(), "add them to PAGES, or to NOT_PAGES with the reason"
     gone = {name for name in listed - served if not name.startswith(("error-", "api-"))}
     assert gone == set()
 

@@ -108,7 +108,9 @@ def latest_news(user: Any, at: datetime) -> list[News]:
     names = Operator.objects.in_bulk({event.payload.get("operator_id") for event in events} - {None})
     found = []
     for event in events:
-        reference = event.payload.get("reference", "")
+        reference = event.payload.get("reference")
+        if not reference:  # told before events carried it
+            continue
         operator = names.get(event.payload.get("operator_id"))
         found.append(News(event.at, reference, f"/orders/{reference}/", sentence(event, operator)))
     return found
