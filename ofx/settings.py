@@ -307,6 +307,7 @@ SPECTACULAR_SETTINGS = {
         "EndpointState": "partners.conversations.models.Endpoint.State",
         "FootprintState": "partners.coverage.models.Footprint.State",
         "ServiceState": "ofx.orders.models.ServiceRecord.State",
+        "AnswerReason": "ofx.orders.answers.REASON_CHOICES",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

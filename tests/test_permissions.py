@@ -20,16 +20,16 @@ from ofx.core.accounts.actions import invite, issue_token
 from ofx.core.models import Alert, PersonalRequest, SavedView
 from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
-from ofx.portal.partner import examples as operator_examples
-from partners.connectors.answer_links import Link, signed
 from ofx.portal.models import OrderBatch
+from ofx.portal.partner import examples as operator_examples
 from ofx.search.models import BulkRun
+from partners.connectors.answer_links import Link, signed
 from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
+from tests.test_architecture import all_urls
 from tests.tmf.conftest import estate_of, v4_order
 from tests.tmf.market import posted
-from tests.test_architecture import all_urls
 
 __all__ = ["order_for", "shop"]
 
@@ -463,7 +463,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/^services/(?P<reference>[^/.]+)/cease/$": {"reason": "moved away"},
     "services/<str:reference>/cease/": {"reason": "moved away"},
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/productOrder/?$": v4_order(),
-    r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {"productOrder": {"id": "the order"}},
+    r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/cancelProductOrder/?$": {
+        "productOrder": {"id": "the order"}
+    },
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
     **posted(),
 }
@@ -519,7 +521,9 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
     places = BulkRun.objects.create(
         organisation=shop.brightwave, file_name="p.csv", state="done", created_at=AT, created_by=shop.alice
     )
-    batch = OrderBatch.objects.create(organisation=shop.brightwave, run=places, name="p.csv", state="done", created_at=AT)
+    batch = OrderBatch.objects.create(
+        organisation=shop.brightwave, run=places, name="p.csv", state="done", created_at=AT
+    )
     token, _ = issue_token(membership=shop.alice.acting, label="t", actor=None, at=AT)
     view = SavedView.objects.create(
         user=shop.alice, organisation=shop.brightwave, path="/orders/", name="held", query="state=held"
@@ -571,7 +575,13 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
             if r"charges/(?P<number>" in route
         },
         "position": 1,
-        "word": {"/visit/": "confirm", "charge": "accept", "item": "retry", "search/bulk": "cancel", "search/batches": "stop"},
+        "word": {
+            "/visit/": "confirm",
+            "charge": "accept",
+            "item": "retry",
+            "search/bulk": "cancel",
+            "search/batches": "stop",
+        },
         "number": rule.pk,
         "code": shop.north.code,
         "inbound_key": own.inbound_key,

@@ -24,6 +24,7 @@ REASONS: dict[str, str] = {name: label for name, label in REASON_LABELS.items() 
     "PARTNER_WORKLOAD": "Our workload",
     "ASSIGNMENT_RECORDS": "Our records were wrong",
 }
+REASON_CHOICES = list(REASONS.items())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,9 +53,7 @@ def cancel_arrived(event: Event) -> None:
     if event.payload.get("verb") == "cancel":
         actions.cancel_delivered(partner_order_id=partner_order)
     if event.payload.get("verb") == "amend" and not event.payload.get("differences"):
-        actions.amend_delivered(
-            partner_order_id=partner_order, at=event.at, message_id=event.payload["message_id"]
-        )
+        actions.amend_delivered(partner_order_id=partner_order, at=event.at, message_id=event.payload["message_id"])
 
 
 @on("message.unrouted")

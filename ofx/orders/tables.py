@@ -36,7 +36,7 @@ def _target(row: Order) -> SafeString:
 class OrderTable(Table):
     """Orders of a tenant."""
 
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "reference", "Order", render=_reference, sort="pk", link=True, width=120, export=lambda row: row.reference
         ),
@@ -59,7 +59,7 @@ class OrderTable(Table):
         Column("postcode", "Postcode", hidden=True),
     )  # fmt: skip
     default_order = "-created_at"
-    filterset_class = OrderFilter
+    filterset_class: ClassVar[type[FilterSet] | None] = OrderFilter
     search = ("reference",)
     search_hint = "Reference, customer or postcode"
     sentences = {

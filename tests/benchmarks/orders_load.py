@@ -28,7 +28,14 @@ CUSTOMERS, OPERATORS = 500, 8
 ROUNDS, WARM = 40, 3
 SLIPS = 400
 OWNERS = ("us", "partner", "end_customer", "third_party", "force_majeure")
-TABLES = ("orders_servicerecord", "orders_datechange", "orders_fact", "orders_partnerorder", "orders_orderitem", "orders_order")
+TABLES = (
+    "orders_servicerecord",
+    "orders_datechange",
+    "orders_fact",
+    "orders_partnerorder",
+    "orders_orderitem",
+    "orders_order",
+)
 
 # n is the order's number; hash spreads the columns independently of each other and of the order of insertion.
 ORDERS = """

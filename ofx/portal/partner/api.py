@@ -107,10 +107,12 @@ def answering(verb: str, summary: str) -> Any:
 
 @extend_schema_view(
     list=extend_schema(
+        operation_id="partner_portal_orders_list",
         summary="Orders placed with you",
         **examples.shown("Oldest first; with `needs_answer` only those.", "GET", "orders/?needs_answer=true"),
     ),
     retrieve=extend_schema(
+        operation_id="partner_portal_orders_retrieve",
         summary="One order",
         examples=[OpenApiExample("An order", value=examples.ORDER, response_only=True)],
         **examples.shown("With contact and access notes.", "GET", "orders/{our_key}/"),

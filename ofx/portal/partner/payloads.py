@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ofx.orders.answers import REASONS, VERBS, possible
+from ofx.orders.answers import REASON_CHOICES, VERBS, possible
 from ofx.orders.models import PartnerOrder
 from ofx.portal.partner.queries import ASKS, open_kinds
 from partners.models import Price
@@ -91,7 +91,7 @@ FIELDS: dict[str, Any] = {
         required=needed, allow_null=not needed, help_text="YYYY-MM-DD, from today on"
     ),
     "reason": lambda needed: serializers.ChoiceField(
-        choices=list(REASONS.items()), required=needed, help_text="one of our codes"
+        choices=REASON_CHOICES, required=needed, help_text="one of our codes"
     ),
     "text": _text(500, "in your words"),
     "amount": lambda needed: serializers.DecimalField(
