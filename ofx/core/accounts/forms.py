@@ -97,6 +97,9 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        acting = self.instance.acting
+        if acting is None or acting.organisation.kind != "service_provider":  # the digest tells of a provider's orders
+            del self.fields["digest"]
         zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
         zone: Any = self.fields["time_zone"]
         zone.choices = [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in zones)]

@@ -6,18 +6,18 @@ from django.db.models import QuerySet
 
 from ofx.core.alerts.models import Alert
 
+CHECK = forms.Select(choices=[("", "---------"), ("true", "Yes"), ("false", "No")])
+
 
 class AlertFilter(django_filters.FilterSet):
-    """Only new ones."""
+    """New or read."""
 
-    unread = django_filters.BooleanFilter(
-        method="only_unread", label="Only new ones", widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
-    )
+    unread = django_filters.BooleanFilter(method="only_unread", label="New", widget=CHECK)
 
     class Meta:
         model = Alert
         fields = ["unread"]
 
     def only_unread(self, rows: QuerySet[Alert], name: str, value: bool) -> QuerySet[Alert]:
-        """Those not read yet."""
-        return rows.filter(read_at=None) if value else rows
+        """Those not read yet, or only those that are."""
+        return rows.filter(read_at__isnull=value)

@@ -21,7 +21,7 @@ class AlertTable(Table):
     filterset_class = AlertFilter
     search = ("text__icontains",)
     search_hint = "Words of the alert"
-    sentences = {"unread": "only new ones"}
+    sentences = {"unread": "new: {}"}
     noun = "alert"
     empty_title = "No alerts"
     empty_text = "You are told here what happens to orders that you own or watch."

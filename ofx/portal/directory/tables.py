@@ -1,6 +1,7 @@
 """The directory as a list: reach, products, record of delivery, ways of working, agreement."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.html import format_html
@@ -77,3 +78,10 @@ class MarketTable(OperatorTable):
     ]  # fmt: skip
     filterset_class = MarketFilter
     sentences = {**OperatorTable.sentences, "area": "serves {}", "way": "works by {}", "on_time_min": "on time ≥ {} %"}
+
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The chosen columns; only who may buy is offered to ask."""
+        acting: Any = getattr(self.request.user, "acting", None)
+        buys = acting is not None and acting.organisation.kind == "service_provider"
+        return [column for column in super().shown if buys or column.key != "next"]

@@ -17,8 +17,14 @@ EMAIL_SALT = "ofx.email-change"
 EMAIL_LINK_SECONDS = 24 * 3600
 
 
-def change_profile(*, user: User, name: str, time_zone: str, digest: bool, actor: User | None, at: datetime) -> None:
-    """Change how a person is called and the zone (IANA name) in which they read times."""
+def change_profile(
+    *, user: User, name: str, time_zone: str, digest: bool | None = None, actor: User | None, at: datetime
+) -> None:
+    """Change how a person is called, the zone (IANA name) in which they read times, and whether they get the digest.
+
+    `digest` None leaves that as it is.
+    """
+    digest = user.digest if digest is None else digest
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(name=name, time_zone=time_zone, digest=digest)
         record(actor=actor, subject=f"user:{user.pk}", verb="changed the profile", at=at, name=name, zone=time_zone)
