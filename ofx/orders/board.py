@@ -17,8 +17,8 @@ from ofx.orders.models import BoardEntry, DateChange, Order, PartnerOrder
 from ofx.orders.risk import Case, points, score
 from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 
-LOOKED_AT = 60  # a column's oldest, and as many of its most valuable
-SHOWN = 25
+LOOKED_AT = 40  # a column's oldest, and as many of its most valuable
+SHOWN = 15
 COUNT_LIMIT = 1000
 TODAY_SHOWN = 12
 Rows = QuerySet[Any]
