@@ -25,7 +25,7 @@ from partners.models import Offering, Operator  # noqa: E402
 from tests.conftest import agreement, offering, operator, organisation, person, signed_in  # noqa: E402
 
 CUSTOMERS, OPERATORS = 500, 8
-ROUNDS, WARM = 40, 3
+ROUNDS, WARM = 40, 20  # every address once before it counts
 SLIPS = 400
 OWNERS = ("us", "partner", "end_customer", "third_party", "force_majeure")
 TABLES = (
