@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "partners",
     "ofx.search",
     "ofx.orders",
+    "ticketing",
     "ofx.tmf",
     "ofx.portal",
     "django.contrib.auth",

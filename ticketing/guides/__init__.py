@@ -1,0 +1,1 @@
+"""Guided troubleshooting: versioned decision guides and their runs (DOMAIN 9.2)."""

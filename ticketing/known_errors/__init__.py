@@ -1,0 +1,1 @@
+"""The known error database (DOMAIN 9.1)."""

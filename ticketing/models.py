@@ -1,0 +1,41 @@
+"""The package's models, slice by slice."""
+
+from ticketing.tickets.models import (
+    Attachment,
+    Complaint,
+    DeskTime,
+    FaultRules,
+    Handover,
+    Macro,
+    PartnerTicket,
+    ServiceTest,
+    SopStep,
+    SopTemplate,
+    Ticket,
+    TicketFact,
+    TicketLink,
+    TicketMail,
+    TicketNote,
+    TicketParty,
+    TicketWait,
+)
+
+__all__ = [
+    "Attachment",
+    "Complaint",
+    "DeskTime",
+    "FaultRules",
+    "Handover",
+    "Macro",
+    "PartnerTicket",
+    "ServiceTest",
+    "SopStep",
+    "SopTemplate",
+    "Ticket",
+    "TicketFact",
+    "TicketLink",
+    "TicketMail",
+    "TicketNote",
+    "TicketParty",
+    "TicketWait",
+]

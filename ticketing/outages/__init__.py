@@ -1,0 +1,1 @@
+"""Outages: the mother of many tickets (DOMAIN 9.3, TMF656)."""
