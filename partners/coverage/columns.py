@@ -57,11 +57,11 @@ BY_KEY = {column.key: column for column in COLUMNS}
 PLACE_KEYS = ("postcode", "sector", "outcode", "uprn")
 
 
-def guess(header: list[str]) -> Mapping:
+def guess(header: list[str], columns: tuple[OurColumn, ...] = COLUMNS) -> Mapping:
     """Our columns found by name in a header; each of theirs is used once."""
     words = {_plain(name): name for name in reversed(header)}
     found: Mapping = {}
-    for column in COLUMNS:
+    for column in columns:
         hit = next((words[word] for word in map(_plain, column.words) if word in words), None)
         if hit is not None and hit not in found.values():
             found[column.key] = hit

@@ -12,8 +12,8 @@ from ofx.core.celery_wake import wake
 from ofx.core.models import User
 from ofx.core.scoping import permit
 from ofx.core.transitions import transition
-from ofx.search.bulk.columns import Mapping
 from ofx.search.bulk.models import BulkRun
+from partners.coverage.columns import Mapping
 
 
 class TooLarge(ValueError):

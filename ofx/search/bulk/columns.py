@@ -1,20 +1,6 @@
 """Our columns of a file of places, and how theirs are matched to them. A mapping: our column → the name of theirs."""
 
-import re
-from dataclasses import dataclass
-
-Mapping = dict[str, str]
-
-
-@dataclass(frozen=True)
-class OurColumn:
-    """One thing that a row may say. `words` are names under which it is found without being told."""
-
-    key: str
-    label: str
-    help: str
-    words: tuple[str, ...]
-
+from partners.coverage.columns import Mapping, OurColumn
 
 COLUMNS: tuple[OurColumn, ...] = (
     OurColumn("postcode", "Postcode", "whole postcode or ZIP",
@@ -33,21 +19,6 @@ COLUMNS: tuple[OurColumn, ...] = (
 )  # fmt: skip
 BY_KEY = {column.key: column for column in COLUMNS}
 PLACE_KEYS = ("postcode", "uprn", "address")
-
-
-def guess(header: list[str]) -> Mapping:
-    """Our columns found by name in a header; each of theirs is used once."""
-    words = {_plain(name): name for name in reversed(header)}
-    found: Mapping = {}
-    for column in COLUMNS:
-        hit = next((words[word] for word in map(_plain, column.words) if word in words), None)
-        if hit is not None and hit not in found.values():
-            found[column.key] = hit
-    return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
 
 
 def problems(mapping: Mapping, header: list[str]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from ofx.search.bulk.columns import BY_KEY, COLUMNS, Mapping, problems
+from ofx.search.bulk.columns import BY_KEY, COLUMNS, problems
+from partners.coverage.columns import Mapping
 from partners.coverage.forms import TableFileForm
 
 

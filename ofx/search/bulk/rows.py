@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ofx.search.bulk.columns import Mapping
 from ofx.search.places import split_address
+from partners.coverage.columns import Mapping
 from partners.coverage.normalise import BadPlace, country_code, normalise
 from partners.coverage.reading import OpenTable, Unreadable
 

@@ -18,13 +18,14 @@ from ofx.core.transitions import IllegalTransition
 from ofx.core.ui.tables import table_page
 from ofx.search.api import searching_organisation
 from ofx.search.bulk import actions
-from ofx.search.bulk.columns import guess
+from ofx.search.bulk.columns import COLUMNS
 from ofx.search.bulk.export import csv_bytes, xlsx_bytes
 from ofx.search.bulk.filters import PlaceFilter
 from ofx.search.bulk.forms import ColumnsForm, PlacesForm
 from ofx.search.bulk.models import BulkRun
 from ofx.search.bulk.rows import Reader, rows_of
 from ofx.search.bulk.tables import PlaceTable, RunTable, places_of
+from partners.coverage.columns import guess
 from partners.coverage.reading import ReadError, open_table
 from partners.coverage.uploads import bound, was_too_large
 
@@ -122,7 +123,7 @@ def _columns(request: UserRequest, row: BulkRun) -> HttpResponse:
     except (ReadError, OSError) as error:
         messages.error(request, str(error) if isinstance(error, ReadError) else "The file is gone; upload it again.")
         return redirect("bulk-new")
-    mapping = guess(header)
+    mapping = guess(header, COLUMNS)
     form = ColumnsForm(request.POST or None, header=header, mapping=mapping)
     if request.method == "POST" and form.is_valid():
         mapping = form.mapping()
