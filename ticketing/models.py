@@ -1,5 +1,6 @@
 """The package's models, slice by slice."""
 
+from ticketing.guides.models import Guide, GuideRun, GuideStep, GuideVersion
 from ticketing.tickets.models import (
     Attachment,
     Complaint,
@@ -25,6 +26,10 @@ __all__ = [
     "Complaint",
     "DeskTime",
     "FaultRules",
+    "Guide",
+    "GuideRun",
+    "GuideStep",
+    "GuideVersion",
     "Handover",
     "Macro",
     "PartnerTicket",

@@ -1,0 +1,1 @@
+"""Every write about guides and their runs."""
