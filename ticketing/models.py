@@ -1,6 +1,21 @@
 """The package's models, slice by slice."""
 
 from ticketing.guides.models import Guide, GuideRun, GuideStep, GuideVersion
+from ticketing.outages.models import (
+    MaintenanceNotice,
+    Outage,
+    OutageBaseline,
+    OutageChild,
+    OutageJob,
+    OutageKey,
+    OutageMute,
+    OutageParty,
+    OutageReceipt,
+    OutageSignal,
+    OutageUpdate,
+    OutageWatching,
+    ServiceTopology,
+)
 from ticketing.tickets.models import (
     Attachment,
     Complaint,
@@ -32,8 +47,21 @@ __all__ = [
     "GuideVersion",
     "Handover",
     "Macro",
+    "MaintenanceNotice",
+    "Outage",
+    "OutageBaseline",
+    "OutageChild",
+    "OutageJob",
+    "OutageKey",
+    "OutageMute",
+    "OutageParty",
+    "OutageReceipt",
+    "OutageSignal",
+    "OutageUpdate",
+    "OutageWatching",
     "PartnerTicket",
     "ServiceTest",
+    "ServiceTopology",
     "SopStep",
     "SopTemplate",
     "Ticket",
