@@ -360,6 +360,7 @@ SWEEPS = {
     "reach": 20,
     "orders": 15,
     "appointments": 10,
+    "guides": 10,
     "digest": 300,
     "figures": 60,
     "promises": 600,

@@ -1,0 +1,174 @@
+"""What guides ask of the rest of the house: outages, tests, known errors, visits, tickets. One place to look."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from django.db import transaction
+
+from ofx.core.models import User
+from partners.connectors.tmf646 import client as tmf646
+from partners.connectors.tmf646.client import About, NotDone, Refused, Slot
+from partners.conversations import actions as conversations
+from ticketing.guides.models import GuideRun
+from ticketing.tickets.models import FaultRules, ServiceTest, Ticket
+
+
+def _part(name: str) -> Any:
+    try:
+        return import_module(f"ticketing.{name}")
+    except ImportError:
+        return None
+
+
+tickets: Any = _part("tickets.actions")
+testing: Any = _part("tickets.testing")
+outages: Any = _part("outages.queries")
+outage_actions: Any = _part("outages.actions")
+known_errors: Any = _part("known_errors.queries")
+known_error_actions: Any = _part("known_errors.actions")
+
+SLOT_DAYS = 14
+MOST_SLOTS = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of asking for a test: the row, or why there is none."""
+
+    test: ServiceTest | None = None
+    consent: str = ""  # what it disrupts, where consent is needed first
+    why: str = ""  # why it cannot be tested
+
+
+def ask_test(run: GuideRun, *, kind: str, consent: str, actor: User | None, at: datetime) -> Asked:
+    """Start the partner's diagnostic of the run's service (DOMAIN A05, R19)."""
+    if run.service is None:
+        return Asked(why="We can only test a line that is named, and none was chosen.")
+    if testing is None:
+        return Asked(why="This line cannot be tested from here.")
+    try:
+        with transaction.atomic():
+            test = testing.start_test(
+                service=run.service, actor=actor, at=at, kind=kind, ticket=run.ticket, consent=consent, why="guide"
+            )
+    except testing.ConsentNeeded as error:
+        return Asked(consent=str(error) or "The test interrupts the connection for some minutes.")
+    except testing.NotTestable as error:
+        return Asked(why=str(error))
+    return Asked(test=test)
+
+
+def covering(run: GuideRun, at: datetime) -> Any:
+    """The outage that the run's service or place lies in, or None (R17)."""
+    if outages is None:
+        return None
+    service = run.service
+    where = {"country": service.country, "postcode": service.postcode} if service else {}
+    if not where and run.ticket is not None:
+        where = {"country": run.ticket.country, "postcode": run.ticket.postcode}
+    operator = service.operator if service else None
+    return outages.covering(organisation=run.organisation, service=service, operator=operator, at=at, **where)
+
+
+def told(outage: Any) -> dict[str, Any]:
+    """What a person is told of an outage, kept with the step: our public words, never its inner title."""
+    return {
+        "outage": f"outage:{outage.pk}",
+        "reference": outage.reference,
+        "text": outage.public_text,
+        "expected": outage.expected_at.isoformat() if outage.expected_at else "",
+        "planned": outage.planned,
+    }
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A known error as a person reads it."""
+
+    pk: int
+    title: str
+    summary: str
+    steps: list[str] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+
+def suggestions(run: GuideRun, facts: dict[str, str], words: str, *, public: bool) -> list[Hint]:
+    """Known errors by the test's signature and the person's words, at most three."""
+    if known_errors is None:
+        return []
+    service = run.service
+    code = facts.get("test.code", "")
+    signature = known_errors.Signature(code=code, colour=facts.get("test.colour", "")) if code else None
+    found = known_errors.suggest(
+        organisation=run.organisation,
+        text=words,
+        signature=signature,
+        operator=service.operator if service else None,
+        technology=service.offering.technology if service else "",
+        audience="public" if public else "internal",
+        limit=3,
+    )
+    return [_hint(one) for one in found]
+
+
+def _hint(one: Any) -> Hint:
+    article = one.article
+    steps = [str(step.get("text", "")) if isinstance(step, dict) else str(step) for step in article.steps or ()]
+    return Hint(article.pk, article.title, article.workaround, steps, list(one.why))
+
+
+def hints_used(run: GuideRun, shown: list[int], worked: int | None, *, actor: User | None, at: datetime) -> None:
+    """Tell the known errors what became of them: the one that worked, the others failed."""
+    if known_errors is None:
+        return
+    model = known_errors.KnownError
+    for article in model.objects.filter(pk__in=shown):
+        outcome = "worked" if article.pk == worked else "failed"
+        if worked is None or article.pk == worked:
+            known_error_actions.record_use(article=article, at=at, actor=actor, outcome=outcome, run=run)
+
+
+def slots(run: GuideRun, at: datetime) -> list[Slot]:
+    """Free times of the partner's engineers for a repair visit; none where it cannot be asked (TMF646)."""
+    service = run.service
+    if service is None:
+        return []
+    endpoint = conversations.endpoint_for(operator=service.operator, organisation=run.organisation)
+    if not tmf646.serves(endpoint):
+        return []
+    about = About(
+        key=f"guide-{run.token}",
+        order_id=service.partner_ref,
+        postcode=service.postcode,
+        address=service.place_text,
+        contact=str(run.user or ""),
+    )
+    try:
+        return tmf646.search(endpoint, about, at + timedelta(days=1), at + timedelta(days=SLOT_DAYS))[:MOST_SLOTS]
+    except (Refused, NotDone):
+        return []
+
+
+def required(run: GuideRun) -> list[str]:
+    """Characteristics that the service's operator demands before it takes a fault (DOMAIN 4.3)."""
+    if run.service is None:
+        return []
+    rows = FaultRules.objects.filter(operator=run.service.operator).order_by("organisation_id")
+    own = [row for row in rows if row.organisation_id == run.organisation_id]
+    shared = [row for row in rows if row.organisation_id is None]
+    found = (own or shared)[:1]
+    return list(found[0].required) if found else []
+
+
+def raise_at_partner(ticket: Ticket, characteristics: dict[str, str], at: datetime) -> str:
+    """Raise a ticket at its partner where the rules are satisfied; else why not, in a sentence for the desk."""
+    try:
+        with transaction.atomic():
+            tickets.raise_to_partner(ticket=ticket, actor=None, at=at, characteristics=characteristics)
+    except tickets.NotReady as error:
+        return "Not raised to the partner by itself. " + " ".join(error.problems.values())
+    except (ValueError, LookupError) as error:
+        return f"Not raised to the partner by itself: {error}"
+    return ""
