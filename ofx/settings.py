@@ -97,6 +97,9 @@ OUTBOUND_ALLOW = env_list("OFX_OUTBOUND_ALLOW", "" if OFX_ENV == "production" el
 SANDBOX_PORT = env_int("OFX_SANDBOX_PORT", 8100, 1, 65535)
 SANDBOX_SMTP_PORT = env_int("OFX_SANDBOX_SMTP_PORT", 8125, 1, 65535)
 
+# Sentences as vectors in the known-error search; without them it goes by words (docs/known_errors.md).
+EMBEDDINGS = env_flag("OFX_EMBEDDINGS", True)
+
 # The way to the partner (docs/hub.md). Times in seconds; tests shorten them.
 HUB_LEASE_SECONDS = env_int("OFX_LEASE_SECONDS", 90, 2, 900)  # how long a claimed message is one worker's own
 HUB_RETRY_SECONDS = env_int("OFX_RETRY_SECONDS", 5, 1, 3600)  # first pause after a failed try; doubles, with jitter

@@ -1,6 +1,16 @@
 """The package's models, slice by slice."""
 
 from ticketing.guides.models import Guide, GuideRun, GuideStep, GuideVersion
+from ticketing.known_errors.models import (
+    Candidate,
+    CandidateTicket,
+    KnownError,
+    KnownErrorIndex,
+    KnownErrorTicket,
+    KnownErrorUse,
+    KnownErrorVersion,
+    KnownErrorWord,
+)
 from ticketing.outages.models import (
     MaintenanceNotice,
     Outage,
@@ -38,6 +48,8 @@ from ticketing.tickets.models import (
 
 __all__ = [
     "Attachment",
+    "Candidate",
+    "CandidateTicket",
     "Complaint",
     "DeskTime",
     "FaultRules",
@@ -46,6 +58,12 @@ __all__ = [
     "GuideStep",
     "GuideVersion",
     "Handover",
+    "KnownError",
+    "KnownErrorIndex",
+    "KnownErrorTicket",
+    "KnownErrorUse",
+    "KnownErrorVersion",
+    "KnownErrorWord",
     "Macro",
     "MaintenanceNotice",
     "Outage",
