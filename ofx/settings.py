@@ -363,6 +363,7 @@ SWEEPS = {
     "reach": 20,
     "orders": 15,
     "appointments": 10,
+    "tickets": 15,
     "guides": 10,
     "digest": 300,
     "figures": 60,

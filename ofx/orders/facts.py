@@ -1,7 +1,7 @@
 """Facts as the fold reads them, and the one order in which they take effect."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -51,12 +51,16 @@ def unique(facts: Iterable[Told]) -> list[Told]:
     return list(found.values())
 
 
-def _rank(update_type: str) -> int:
-    return 0 if update_type in FIRST else 2 if update_type in LAST else 1
+def _rank(update_type: str, first: Sequence[str], last: Sequence[str]) -> int:
+    return 0 if update_type in first else 2 if update_type in last else 1
 
 
-def in_order(facts: Iterable[Told]) -> list[tuple[datetime, Told]]:
+def in_order(
+    facts: Iterable[Told], first: Sequence[str] = FIRST, last: Sequence[str] = LAST
+) -> list[tuple[datetime, Told]]:
     """Facts with the moment at which each takes effect: by the partner's numbers, then by time, not arrival.
+
+    `first`, `last`: update types that are read before and after others of the same moment.
 
     A numbered fact takes effect no earlier than those numbered before it, so that numbers and times never
     contradict each other and the order is total.
@@ -66,12 +70,12 @@ def in_order(facts: Iterable[Told]) -> list[tuple[datetime, Told]]:
     every = unique(facts)
     numbered = sorted(
         (fact for fact in every if fact.source == PARTNER and fact.sequence is not None),
-        key=lambda fact: (fact.sequence, _rank(fact.update_type), fact.issued_at, fact.key),
+        key=lambda fact: (fact.sequence, _rank(fact.update_type, first, last), fact.issued_at, fact.key),
     )
     for position, fact in enumerate(numbered):
         moment = fact.issued_at if moment is None else max(moment, fact.issued_at)
         placed.append((moment, 1, position, fact.key, fact))
     for fact in every:
         if fact.source != PARTNER or fact.sequence is None:
-            placed.append((fact.issued_at, 0, _rank(fact.update_type), fact.key, fact))
+            placed.append((fact.issued_at, 0, _rank(fact.update_type, first, last), fact.key, fact))
     return [(at, fact) for at, _, _, _, fact in sorted(placed, key=lambda row: row[:4])]

@@ -62,6 +62,8 @@ class PartnerTicket(models.Model):
     resolved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     last_news_at = models.DateTimeField(null=True)
+    silent_from = models.DateTimeField(null=True, help_text="the partner owes news by then (R28)")
+    silence_told_at = models.DateTimeField(null=True)
 
     objects = PartnerTicketQuerySet.as_manager()
 
@@ -77,6 +79,11 @@ class PartnerTicket(models.Model):
             models.Index(fields=["operator", "state"], name="partner_ticket_operator"),
             models.Index(fields=["partner_ref"], name="partner_ticket_ref", condition=~Q(partner_ref="")),
             models.Index(fields=["organisation", "-raised_at"], name="partner_ticket_tenant"),
+            models.Index(
+                fields=["silent_from"],
+                name="partner_ticket_silent",
+                condition=Q(silence_told_at=None, silent_from__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

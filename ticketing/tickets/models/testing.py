@@ -34,6 +34,7 @@ class FaultRules(models.Model):
     test_max_age_minutes = models.PositiveIntegerField(default=TEST_MAX_AGE_MINUTES)
     green_blocks = models.BooleanField(default=True, help_text="a green test bars raising unless overridden")
     barring_codes = models.JSONField(default=list, help_text="test codes that bar raising, such as KNOWN_INCIDENT")
+    notes_to_customer = models.BooleanField(default=True, help_text="the customer reads what this partner notes")
     ticket_url = models.CharField(
         max_length=300, blank=True, help_text="deep link to its ticket: https://…/{partner_ref}"
     )
@@ -103,6 +104,8 @@ class ServiceTest(models.Model):
     requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     next_look_at = models.DateTimeField(null=True, help_text="when the worker asks the partner for the result")
+    give_up_at = models.DateTimeField(null=True, help_text="after this time nobody asks for the result any more")
+    lease_until = models.DateTimeField(null=True, help_text="a worker is at it until then")
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True, help_text="why it could not be run")
     simulated = models.BooleanField(default=False)

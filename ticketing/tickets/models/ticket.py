@@ -112,6 +112,11 @@ class Ticket(models.Model):
     fix = models.TextField(blank=True, max_length=4000, help_text="what solved it, in words")
     resolved_tier = models.CharField(max_length=8, choices=Tier.choices, blank=True)
     chargeable = models.BooleanField(null=True)
+    charge_dispute = models.CharField(max_length=300, blank=True, help_text="why the partner's charge is not due (A13)")
+    tsc_at = models.DateTimeField(null=True, help_text="first handed to the TSC")
+    knowledge_reference = models.CharField(
+        max_length=40, blank=True, help_text="the known error that a TSC fix updated or drafted; needed to close"
+    )
     confirmed_by_customer = models.BooleanField(null=True, help_text="null: not asked or no answer yet")
     created_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
@@ -225,6 +230,7 @@ class TicketWait(models.Model):
     text = models.CharField(max_length=500, blank=True)
     source_key = models.CharField(max_length=160, blank=True, help_text="what opened it, so that twice is once")
     opened_at = models.DateTimeField()
+    until = models.DateTimeField(null=True, help_text="when it is looked at again at the latest")
     closed_at = models.DateTimeField(null=True)
     judged = models.CharField(max_length=10, choices=Judged.choices, default=Judged.OPEN)
     judged_owner = models.CharField(max_length=15, choices=ClockOwner.choices, blank=True)

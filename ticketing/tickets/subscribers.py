@@ -1,0 +1,75 @@
+"""What tickets learn from below and from themselves."""
+
+from typing import Any
+
+from ofx.core.events.models import Event
+from ofx.core.events.registry import on
+from ticketing.tickets import actions
+from ticketing.tickets.models import ServiceTest
+from ticketing.tickets.retesting import note_result
+
+PARTNER = "partner_ticket:"
+
+
+def carried(event: Event, prefix: str) -> int | None:
+    """The row of ours that an event's leg carries; None where the leg carries something else."""
+    subject = str(event.payload.get("leg_subject", ""))
+    number = subject.removeprefix(prefix)
+    return int(number) if subject.startswith(prefix) and number.isdigit() else None
+
+
+def faults(event: Event) -> list[dict[str, Any]]:
+    """The news of an event that is about a fault."""
+    return [one for one in event.payload.get("news", ()) if one.get("entity") == "ticket"]
+
+
+@on("message.received")
+def partners_news(event: Event) -> None:
+    """A partner's news becomes facts."""
+    row = carried(event, PARTNER)
+    if row is not None and (news := faults(event)):
+        message = event.payload.get("message_id")
+        actions.apply_news(partner_ticket_id=row, news=news, message_id=message, at=event.at)
+
+
+@on("message.failed")
+def delivery_ended(event: Event) -> None:
+    """A message of ours will never arrive."""
+    row = carried(event, PARTNER)
+    if row is not None:
+        actions.delivery_failed(
+            partner_ticket_id=row,
+            message_id=event.payload["message_id"],
+            verb=event.payload.get("verb", ""),
+            reason=event.payload.get("reason", ""),
+            at=event.at,
+            tries=int(event.payload.get("round") or 0),
+        )
+
+
+@on("message.delivered")
+def arrived(event: Event) -> None:
+    """The partner has the fault, and we its number."""
+    row = carried(event, PARTNER)
+    if row is not None:
+        actions.delivered(
+            partner_ticket_id=row,
+            message_id=event.payload["message_id"],
+            verb=event.payload.get("verb", ""),
+            external_id=str(event.payload.get("external_id") or ""),
+            at=event.at,
+            tries=int(event.payload.get("round") or 0),
+        )
+
+
+@on("service_test.completed", "service_test.failed")
+def tested_again(event: Event) -> None:
+    """After the partner's fix: all read what the test found; a red one goes back to the partner at once."""
+    test = ServiceTest.objects.select_related("ticket").filter(pk=event.payload.get("test_id")).first()
+    if test is None or test.ticket is None or test.why != "retest":
+        return
+    ticket = test.ticket
+    note_result(ticket, test, event)
+    if test.colour == "red" and ticket.state == "resolved":
+        why = f"The test after the fix is red: {test.code} {test.text}".strip()[:300]
+        actions.reopen(ticket=ticket, actor=None, at=event.at, why=why)

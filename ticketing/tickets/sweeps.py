@@ -1,0 +1,12 @@
+"""Due work of tickets, found in rows."""
+
+from ofx.core.clock import now
+from ofx.core.sweeps import sweep
+from ticketing.tickets import actions
+
+
+@sweep("tickets")
+def tickets() -> int:
+    """Close what nobody objected to; tell of partners that fell silent."""
+    at = now()
+    return actions.close_due(at=at) + actions.mark_silent(at=at)
