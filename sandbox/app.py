@@ -9,28 +9,35 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from sandbox import appointments, control, faults, page, qualification, tmf
+from sandbox.care import api as care_api
+from sandbox.care.desk import Care, Kind
 from sandbox.config import Config
 from sandbox.desk import Desk
+from sandbox.house import House
 from sandbox.lifecycle import stamp
-from sandbox.tmf import Answer, Call, Refused
+from sandbox.wire import Answer, Call, Refused, error, unavailable
 
 MAX_BODY = 1_000_000
+Worker = Callable[[Call], Answer]
 HTML = "<!doctype html><title>Simulated</title><h1>Simulated: this is a web page, not an answer</h1>"
 
 
 class Application:
     """The WSGI application over all desks. `stopping` ends held-back answers early."""
 
-    def __init__(self, config: Config, desks: dict[str, Desk], stopping: threading.Event) -> None:
+    def __init__(
+        self, config: Config, desks: dict[str, Desk], cares: dict[str, Care], stopping: threading.Event
+    ) -> None:
         self.config = config
         self.desks = desks
+        self.cares = cares
         self.stopping = stopping
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -50,23 +57,27 @@ class Application:
         try:
             return self._dispatch(request)
         except RequestEntityTooLarge:
-            return as_json(tmf.error(Refused(413, "TOO_LARGE", f"the body is above {MAX_BODY} bytes")))
+            return as_json(error(Refused(413, "TOO_LARGE", f"the body is above {MAX_BODY} bytes")))
         except Refused as refused:
-            return as_json(tmf.error(refused))
+            return as_json(error(refused))
         except ConnectionError:
             raise
         except Exception:
             sys.stderr.write(traceback.format_exc())
-            return as_json(tmf.error(Refused(500, "INTERNAL", "the sandbox failed; see its log")))
+            return as_json(error(Refused(500, "INTERNAL", "the sandbox failed; see its log")))
 
     def _dispatch(self, request: Request) -> Response:
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "":
-            return Response(page.render(self.config, self.desks), mimetype="text/html")
+            return Response(page.render(self.config, self.desks, self.cares), mimetype="text/html")
         if first == "healthz":
             return as_json(Answer(200, {"status": "ok", "simulated": True}))
         if first in ("_control", "_journal"):
             return self._administer(request, first, rest.strip("/"))
+        care = self.cares.get(first)
+        kind = care_api.below(care, request.path) if care else None
+        if care and kind:
+            return self._care(care, request, *kind)
         desk = self.desks.get(first)
         if desk is None or desk.partner.kind != "tmf622":
             raise Refused(404, "NOT_FOUND", f"there is no partner {first!r}")
@@ -74,7 +85,7 @@ class Application:
         visit = appointments.below(desk, request.path)
         if visit:
             return self._appoint(desk, request, visit)
-        return self._qualify(desk, request, live) if live else self._serve(desk, request)
+        return self._qualify(desk, request, live) if live else self._order(desk, request)
 
     def _administer(self, request: Request, first: str, rest: str) -> Response:
         if not bearer_is(request, self.config.admin_token):
@@ -82,18 +93,35 @@ class Application:
         args = {name: request.args.getlist(name) for name in request.args}
         call = Call(request.method, rest, args, request.get_data())
         work = control.steer if first == "_control" else control.read_journal
-        return as_json(work(self.desks, call))
+        return as_json(work(self.desks, self.cares, call))
 
     # partners
 
-    def _serve(self, desk: Desk, request: Request) -> Response:
+    def _order(self, desk: Desk, request: Request) -> Response:
+        if not f"{request.path}/".startswith(f"{desk.partner.base_path}/"):
+            return self._serve(desk, request, "", _nowhere(desk))
+        path = request.path.removeprefix(desk.partner.base_path)
+        return self._serve(desk, request, path, lambda call: tmf.answer(desk, call))
+
+    def _care(self, care: Care, request: Request, kind: Kind, path: str) -> Response:
+        """Tickets, tests, problems: as orders are served; tests may have troubles of their own."""
+        mode = care.store.setting("tests", "") if kind.name == "test" else ""
+        if mode == "dead":
+            self.stopping.wait(qualification.DEAD_SECONDS)
+        if mode == "errors" and care.house.rng("test error", care.store.journal_size()).random() < 1 / 3:
+            return self._serve(
+                care.house, request, path, lambda call: unavailable("simulated: the test system is busy")
+            )
+        return self._serve(care.house, request, path, lambda call: care_api.answer(care, kind, call))
+
+    def _serve(self, desk: House, request: Request, path: str, work: Worker) -> Response:
         down = desk.down()
         body = b"" if down else request.get_data()
         if not down:
             self.stopping.wait(desk.partner.habits.latency_seconds)
         with desk.store.transaction():
-            fault, answer = ("down", None) if down else self._work(desk, request, body)
-            answer = answer or tmf.unavailable("simulated: down", 2)
+            fault, answer = ("down", None) if down else self._work(desk, request, body, path, work)
+            answer = answer or unavailable("simulated: down", 2)
             if down == "reset":
                 fault = "reset_after_commit"
             self._journal(desk, request, body, answer, f"down: {down}" if down else fault)
@@ -103,9 +131,9 @@ class Application:
         """A live question: journaled and answered beside the order API, with manners of its own."""
         body, held, fault = request.get_data(), 0.0, ""
         with desk.store.transaction():
-            answer = tmf.unavailable("simulated: down", 2)
+            answer = unavailable("simulated: down", 2)
             if not bearer_is(request, desk.partner.token):
-                answer = tmf.error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
+                answer = error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
             elif not desk.down():
                 fault, answer, held = qualification.answer(desk, Call(request.method, path, {}, body))
             self._journal(desk, request, body, answer, fault)
@@ -115,9 +143,9 @@ class Application:
     def _appoint(self, desk: Desk, request: Request, path: str) -> Response:
         """The appointment book, beside the order API; a person waits, so it has no fault but being down."""
         args = {name: request.args.getlist(name) for name in request.args}
-        down, answer = desk.down(), tmf.unavailable("simulated: down", 2)
+        down, answer = desk.down(), unavailable("simulated: down", 2)
         if not bearer_is(request, desk.partner.token):
-            answer = tmf.error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
+            answer = error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
         elif not down:
             answer = appointments.answer(desk, Call(request.method, path, args, request.get_data()))
         fault = appointments.fault(desk)
@@ -125,25 +153,23 @@ class Application:
             self._journal(desk, request, request.get_data(), answer, f"down: {down}" if down else fault)
         return self._deliver(request, answer, fault, desk.faults().hold_seconds)
 
-    def _work(self, desk: Desk, request: Request, body: bytes) -> tuple[str, Answer]:
+    def _work(self, desk: House, request: Request, body: bytes, path: str, work: Worker) -> tuple[str, Answer]:
         """The fault that befalls the request, and the answer it would have got or gets."""
         if not bearer_is(request, desk.partner.token):
-            return "", tmf.error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
-        if not f"{request.path}/".startswith(f"{desk.partner.base_path}/"):
-            return "", tmf.error(Refused(404, "NOT_FOUND", f"the API is at {desk.partner.base_path}"))
+            return "", error(Refused(401, "UNAUTHORIZED", "the bearer token is missing or wrong"))
         writes = request.method not in ("GET", "HEAD")
         fault = faults.of_request(desk.faults(), desk.rng("fault", desk.store.journal_size() + 1), writes=writes)
         if fault == "error_5xx":
-            return fault, tmf.unavailable("simulated: try again")
+            return fault, unavailable("simulated: try again")
         args = {name: request.args.getlist(name) for name in request.args}
-        path = request.path.removeprefix(desk.partner.base_path)
-        answer = tmf.answer(desk, Call(request.method, path, args, body))
+        answer = work(Call(request.method, path, args, body))
         created = request.method == "POST" and answer.status == 201 and answer.order
-        if created and path.strip("/") == "productOrder" and created.scenario in faults.ORDER_FAULTS:
+        # a cancel task is about an order too, but its scenario has been played
+        if created and "cancel" not in path and created.scenario in faults.ORDER_FAULTS:
             fault = fault or created.scenario
         return fault, answer
 
-    def _journal(self, desk: Desk, request: Request, body: bytes, answer: Answer, outcome: str) -> None:
+    def _journal(self, desk: House, request: Request, body: bytes, answer: Answer, outcome: str) -> None:
         text = body.decode("utf-8", "replace")
         desk.store.log(
             at=stamp(desk.now()),
@@ -168,6 +194,11 @@ class Application:
         if fault == "html_200":
             return Response(HTML, 200, mimetype="text/html")
         return as_json(answer)
+
+
+def _nowhere(desk: Desk) -> Worker:
+    text = f"the API is at {desk.partner.base_path}"
+    return lambda call: error(Refused(404, "NOT_FOUND", text))
 
 
 def _external_id(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from sandbox.book import OPEN, save
 from sandbox.desk import Desk
 from sandbox.lifecycle import Order, stamp
-from sandbox.tmf import Answer, Call, Refused, error, parse
+from sandbox.wire import Answer, Call, Refused, error, parse
 
 ROOT = "tmf-api/appointment/v4"
 PARTNERS = ("northfibre", "southlink", "eastwave")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ from typing import Any
 
 VERSION = 1
 TMF_ROOT = "tmf-api/productOrderingManagement/v4"
+TICKET_ROOT = "tmf-api/troubleTicket/v4"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Config:
     smtp_port: int
     admin_token: str
     partners: tuple[Partner, ...]
+    systems: tuple[Partner, ...] = ()  # customers' own systems
     mailboxes: Path | None = None  # OFX_MAILBOX: where the Maildirs stand instead of below the home
 
     @property
@@ -78,6 +81,10 @@ class Config:
             if partner.id == partner_id:
                 return partner
         raise KeyError(partner_id)
+
+    def system(self, system_id: str) -> Partner:
+        """The customer's system of that id; KeyError if there is none."""
+        return next((system for system in self.systems if system.id == system_id), None) or self.partner(system_id)
 
     def mailbox(self, partner: Partner) -> Path:
         """The Maildir that the partner answers into."""
@@ -142,6 +149,20 @@ def _fresh_partners() -> tuple[Partner, ...]:
     )
 
 
+def _fresh_systems() -> tuple[Partner, ...]:
+    return (
+        Partner(
+            id="harbour-itsm",
+            name="Harbour Books service desk (simulated customer system)",
+            kind="itsm",
+            base_path=f"/harbour-itsm/{TICKET_ROOT}",
+            token=_token("itsm"),
+            webhook_secret=_secret(),
+            habits=Habits(webhooks=True),
+        ),
+    )
+
+
 def _fresh() -> dict[str, Any]:
     return {
         "version": VERSION,
@@ -153,6 +174,7 @@ def _fresh() -> dict[str, Any]:
         "smtp_port": 8125,
         "admin_token": _token("admin"),
         "partners": [asdict(p) for p in _fresh_partners()],
+        "systems": [asdict(s) for s in _fresh_systems()],
     }
 
 
@@ -178,6 +200,24 @@ def _create_once(path: Path) -> None:
         draft.unlink()
 
 
+def _complete(path: Path) -> dict[str, Any]:
+    """The file's content; one written before customers' systems were simulated gets them, once."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    if "systems" in raw or raw.get("version") != VERSION:
+        return raw
+    with path.with_name("config.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if "systems" not in raw:
+            raw["systems"] = [asdict(system) for system in _fresh_systems()]
+            draft = path.with_name(".config.completed")
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                json.dump(raw, out, indent=2)
+            draft.replace(path)
+    return raw
+
+
 def _habits(raw: Mapping[str, Any]) -> Habits:
     known = {f.name for f in fields(Habits)}
     unknown = sorted(set(raw) - known)
@@ -186,10 +226,13 @@ def _habits(raw: Mapping[str, Any]) -> Habits:
     return Habits(**raw)
 
 
+def _partners(raw: list[Mapping[str, Any]]) -> tuple[Partner, ...]:
+    return tuple(Partner(**{**row, "habits": _habits(row.get("habits", {}))}) for row in raw)
+
+
 def _parse(home: Path, raw: Mapping[str, Any]) -> Config:
     if raw.get("version") != VERSION:
         raise ValueError(f"sandbox config: version {raw.get('version')!r}, this program reads {VERSION}")
-    partners = tuple(Partner(**{**p, "habits": _habits(p.get("habits", {}))}) for p in raw["partners"])
     return Config(
         home=Path(home).absolute(),
         seed=int(raw["seed"]),
@@ -198,7 +241,8 @@ def _parse(home: Path, raw: Mapping[str, Any]) -> Config:
         port=int(raw["port"]),
         smtp_port=int(raw["smtp_port"]),
         admin_token=str(raw["admin_token"]),
-        partners=partners,
+        partners=_partners(raw["partners"]),
+        systems=_partners(raw["systems"]),
     )
 
 
@@ -225,7 +269,7 @@ def load(home: Path, environ: Mapping[str, str] | None = None) -> Config:
     path = config_path(home)
     if not path.exists():
         _create_once(path)
-    config = _parse(home, json.loads(path.read_text(encoding="utf-8")))
+    config = _parse(home, _complete(path))
     return replace(
         config,
         port=int(_number(env, "OFX_SANDBOX_PORT", config.port)),

@@ -7,11 +7,15 @@ import time
 from typing import Any
 
 from sandbox import appointments, faults, qualification, scenarios
+from sandbox.care import steering
+from sandbox.care.desk import Care
 from sandbox.desk import Desk
 from sandbox.dialects import history
-from sandbox.tmf import Answer, Call, Refused, parse
+from sandbox.house import House
+from sandbox.rules import Invalid
+from sandbox.wire import Answer, Call, Refused, parse
 
-KINDS = ("request", "notification", "mail_in", "mail_out")
+CASES = {"tickets": "ticket", "tests": "test", "problems": "problem"}
 
 
 def _bad(message: str) -> Refused:
@@ -115,17 +119,36 @@ def count(desk: Desk, table: str, where: str = "1") -> int:
     return row["n"] if row else 0
 
 
-def steer(desks: dict[str, Desk], call: Call) -> Answer:
+def steer(desks: dict[str, Desk], cares: dict[str, Care], call: Call) -> Answer:
     """`/_control` and below."""
-    setter = _SETTERS.get(call.path)
-    if call.method == "POST" and setter:
+    result = None
+    if call.method == "POST" and call.path in (*_SETTERS, *steering.ACTS):
         body = parse(call.body)
         if not isinstance(body, dict):
             raise _bad("the body must be a JSON object")
-        setter(desks, dict(body))
+        result = _steered(desks, cares, call.path, dict(body))
     elif call.method != "GET" or call.path:
-        raise Refused(404, "NOT_FOUND", f"POST to one of {', '.join(_SETTERS)}, or GET /_control")
-    return Answer(200, {"simulated": True, "partners": {name: _shown(desk) for name, desk in desks.items()}})
+        known = ", ".join((*_SETTERS, *steering.ACTS))
+        raise Refused(404, "NOT_FOUND", f"POST to one of {known}, or GET /_control")
+    shown = {name: _shown(desk) for name, desk in desks.items()}
+    for name, care in cares.items():
+        shown.setdefault(name, {}).update(_shown_care(care))
+    return Answer(200, {"simulated": True, "result": result, "partners": shown})
+
+
+def _steered(desks: dict[str, Desk], cares: dict[str, Care], name: str, body: dict[str, Any]) -> Any:
+    if name in _SETTERS:
+        _SETTERS[name](desks, body)
+        return None
+    try:
+        return steering.steer(cares, name, body)
+    except Invalid as problem:
+        raise _bad(str(problem)) from None
+
+
+def _shown_care(care: Care) -> dict[str, Any]:
+    rows = care.store.rows("SELECT kind, count(*) AS n FROM cases GROUP BY kind")
+    return {"cases": {row["kind"]: row["n"] for row in rows}, "tests_mode": care.store.setting("tests", "")}
 
 
 # journal
@@ -135,7 +158,7 @@ def _entry(row: Any) -> dict[str, Any]:
     return {**dict(row), "headers": json.loads(row["headers"])}
 
 
-def _entries(desk: Desk, call: Call) -> Answer:
+def _entries(desk: House, call: Call) -> Answer:
     clauses, values = ["1"], []
     for name in ("kind", "external_id", "order_id", "method"):
         if call.one(name):
@@ -169,9 +192,35 @@ def _orders(desk: Desk, call: Call) -> Answer:
     return Answer(200, shown)
 
 
-def read_journal(desks: dict[str, Desk], call: Call) -> Answer:
-    """`/_journal/<partner>` and `/_journal/<partner>/orders`."""
+def _cases(care: Care, call: Call, kind: str) -> Answer:
+    key = call.one("external_id")
+    where, values = ("kind = ? AND external_id = ?", (kind, key)) if key else ("kind = ?", (kind,))
+    shown = [
+        {
+            "id": case.id,
+            "externalId": case.external_id,
+            "service": case.service,
+            "scenario": case.scenario,
+            "state": care.word(case),
+            "sequence": case.sequence,
+            "received_at": case.created,
+            "history": case.history,
+            "doc": care.show(case),
+        }
+        for case in care.cases(where, values)
+    ]
+    return Answer(200, shown)
+
+
+def read_journal(desks: dict[str, Desk], cares: dict[str, Care], call: Call) -> Answer:
+    """`/_journal/<partner or system>` and below: orders, tickets, tests, problems."""
     name, _, rest = call.path.partition("/")
-    if call.method != "GET" or name not in desks or rest not in ("", "orders"):
-        raise Refused(404, "NOT_FOUND", f"GET /_journal/<partner>[/orders]; partners: {', '.join(desks)}")
-    return _orders(desks[name], call) if rest else _entries(desks[name], call)
+    care = cares.get(name)
+    if call.method == "GET" and care and rest in CASES:
+        return _cases(care, call, CASES[rest])
+    if call.method == "GET" and care and not rest:
+        return _entries(care.house, call)
+    if call.method == "GET" and name in desks and rest == "orders":
+        return _orders(desks[name], call)
+    below = "orders|tickets|tests|problems"
+    raise Refused(404, "NOT_FOUND", f"GET /_journal/<name>[/{below}]; names: {', '.join(cares)}")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import random
 import sys
-import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox import book, changes, csvmail, faults, lifecycle, scenarios
+from sandbox import book, changes, csvmail, lifecycle, scenarios
 from sandbox.config import Config, Partner
 from sandbox.dialects import DIALECTS, render
+from sandbox.house import House
 from sandbox.lifecycle import Order, World, stamp
-from sandbox.store import Row, Store
+from sandbox.store import Row
 
 BATCH = 100
 CANCEL_DAYS, AMEND_DAYS, CEASE_DAYS = 0.3, 0.5, 2.0
@@ -29,73 +27,23 @@ class TooLate(Exception):
         self.code = code
 
 
-class Desk:
+class Desk(House):
     """All that one partner does with orders. Every writing method is one transaction of its store."""
 
     def __init__(self, config: Config, partner: Partner) -> None:
-        self.config = config
-        self.partner = partner
+        super().__init__(config, partner)
         self.dialect = DIALECTS[partner.id]
-        self.store = Store(config.home / "sandbox" / f"{partner.id}.sqlite3")
-        self.wake = threading.Event()
-        self.factor = 1.0
-        self.set_factor(self._kept_factor())
 
-    # time
-
-    def now(self) -> datetime:
-        """The partner's clock: the real one, plus its skew."""
-        return datetime.now(UTC) + timedelta(seconds=self.partner.habits.clock_skew_seconds)
-
-    @property
-    def day(self) -> float:
-        """Real seconds of one working day at this partner."""
-        return self.config.day_seconds * self.partner.habits.pace / self.factor
-
-    def _kept_factor(self) -> float:
-        kept = self.store.setting("clock", {})
-        return kept.get("factor", 1.0) if kept.get("day_seconds") == self.config.day_seconds else 1.0
-
-    def set_factor(self, factor: float) -> None:
-        """Run `factor` times as fast as configured; what is under way is rescaled."""
-        with self.store.transaction():
-            self.factor = factor
-            before = self.store.setting("day", self.day)
-            if before != self.day:
-                self.store.rescale_timers(time.time(), self.day / before)
-            self.store.set("day", self.day)
-            self.store.set("clock", {"factor": factor, "day_seconds": self.config.day_seconds})
-        self.wake.set()
-
-    def after(self, days: float) -> float:
-        """The moment so many working days from now, as seconds of the epoch."""
-        return time.time() + days * self.day
-
-    # settings
-
-    def faults(self) -> faults.Faults:
-        """What goes wrong here at present."""
-        return faults.settled(self.partner.habits, self.store.setting("faults", {}))
+    # orders
 
     def weights(self) -> dict[str, float]:
         """The scenario weights at present."""
         return self.store.setting("weights") or self.partner.habits.weights or scenarios.WEIGHTS
 
-    def down(self) -> str:
-        """How the partner is down at present: `503`, `reset`, or empty."""
-        kept = self.store.setting("down", {})
-        return kept.get("mode", "503") if kept.get("until", 0) > time.time() else ""
-
-    def rng(self, *parts: object) -> random.Random:
-        """Chance that is the same for the same seed, partner and parts."""
-        return random.Random(":".join(str(part) for part in (self.config.seed, self.partner.id, *parts)))
-
     def world(self, order: Order) -> World:
         """What happens now to this order may know this."""
         chance = self.rng(order.number, order.external_id, order.sequence)
         return World(self.now(), chance, frozenset(self.dialect.reasons))
-
-    # orders
 
     def href(self, order_id: str) -> str:
         """Address of an order."""

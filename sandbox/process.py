@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from sandbox.care.open import services
 from sandbox.config import Config, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +129,16 @@ class Running:
         response = self.http.post(f"{self.url}/_control/{name}", json=body, headers=self._admin(), timeout=30)
         response.raise_for_status()
         return response.json()
+
+    def cases(self, name: str, what: str = "tickets", **query: Any) -> list[dict[str, Any]]:
+        """The tickets, tests or problems that a partner or a customer's system holds, with their histories."""
+        return self._read(f"{name}/{what}", query)
+
+    def care(self, partner: str, api: str, method: str, path: str, **options: Any) -> requests.Response:
+        """A call of an API of faults: `api` tmf621, tmf653 or tmf656; `path` as `/troubleTicket`."""
+        headers = {"Authorization": f"Bearer {self.config.system(partner).token}", **options.pop("headers", {})}
+        url = services(self.url, partner)[api] + path
+        return self.http.request(method, url, headers=headers, timeout=options.pop("timeout", 15), **options)
 
     def api(self, partner: str, method: str, path: str, **options: Any) -> requests.Response:
         """A call of a partner's TMF622 API with its bearer token; `path` as `/productOrder`."""

@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.config import Partner
 from sandbox.desk import Desk
 from sandbox.lifecycle import stamp
-from sandbox.tmf import Answer, Call, Refused, error, parse, unavailable
+from sandbox.wire import Answer, Call, Refused, error, parse, unavailable
 
 ROOTS = {
     "tmf679": "tmf-api/productOfferingQualification/v4",

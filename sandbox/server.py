@@ -17,9 +17,12 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox import mail
 from sandbox.app import Application
+from sandbox.care.courier import CareCourier
+from sandbox.care.open import fault_desk
 from sandbox.config import Config, config_path, load
-from sandbox.courier import Courier
+from sandbox.courier import Carrier, Courier
 from sandbox.desk import Desk
+from sandbox.house import House
 
 LOCK_SECONDS = 2.0
 
@@ -43,13 +46,16 @@ class Sandbox:
         self.config = config
         self.stopping = threading.Event()
         self.desks = {partner.id: Desk(config, partner) for partner in config.partners}
-        self.couriers = [Courier(desk, self.stopping) for desk in self.desks.values()]
+        self.houses: dict[str, House] = {**self.desks, **{row.id: House(config, row) for row in config.systems}}
+        self.cares = {name: fault_desk(house) for name, house in self.houses.items()}
+        self.couriers: list[Carrier] = [Courier(desk, self.stopping) for desk in self.desks.values()]
+        self.couriers += [CareCourier(care, self.stopping) for care in self.cares.values() if care.kinds]
         by_mail = [desk for desk in self.desks.values() if desk.partner.kind == "email"]
         self.smtp = mail.controller(config, by_mail)
         self.http = self._http()
 
     def _http(self) -> BaseWSGIServer:
-        application = Application(self.config, self.desks, self.stopping)
+        application = Application(self.config, self.desks, self.cares, self.stopping)
         return make_server(self.config.host, self.config.port, application, threaded=True, request_handler=QuietHandler)
 
     def run(self) -> None:
@@ -68,14 +74,15 @@ class Sandbox:
 
     def _end(self) -> None:
         self.stopping.set()
-        for desk in self.desks.values():
-            desk.wake.set()
+        for house in self.houses.values():
+            house.wake.set()
+            house.care_wake.set()
         for courier in self.couriers:
             courier.join(5)
         self.smtp.stop()
         self.http.server_close()
-        for desk in self.desks.values():
-            desk.store.close()
+        for house in self.houses.values():
+            house.store.close()
 
 
 def default_home() -> Path:

@@ -50,6 +50,26 @@ CREATE TABLE IF NOT EXISTS visits (
   open INTEGER NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS visits_key ON visits (key);
 CREATE INDEX IF NOT EXISTS visits_start ON visits (start) WHERE open = 1;
+CREATE TABLE IF NOT EXISTS cases (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, external_id TEXT NOT NULL,
+  service TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL, last_update TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS cases_id ON cases (kind, id);
+CREATE INDEX IF NOT EXISTS cases_external ON cases (external_id);
+CREATE INDEX IF NOT EXISTS cases_updated ON cases (kind, last_update);
+CREATE INDEX IF NOT EXISTS cases_service ON cases (service);
+CREATE TABLE IF NOT EXISTS case_timers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, due REAL NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS case_timers_due ON case_timers (due, id);
+CREATE TABLE IF NOT EXISTS case_hubs (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, callback TEXT NOT NULL, query TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS case_news (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, event_type TEXT NOT NULL,
+  number INTEGER NOT NULL, hub_id TEXT NOT NULL, body TEXT NOT NULL, due REAL NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, copies INTEGER NOT NULL DEFAULT 0, in_order INTEGER NOT NULL,
+  waiting INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX IF NOT EXISTS case_news_due ON case_news (due) WHERE waiting = 1;
+CREATE INDEX IF NOT EXISTS case_news_number ON case_news (number);
+CREATE TABLE IF NOT EXISTS lines (service TEXT PRIMARY KEY, doc TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mails (message_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS refusals (external_id TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -162,7 +182,9 @@ class Store:
 
     def rescale_timers(self, now: float, ratio: float) -> None:
         """Make what remains of every timer `ratio` times as long."""
-        self.run("UPDATE timers SET due = ? + (due - ?) * ? WHERE due > ?", (now, now, ratio, now))
+        for table in ("timers", "case_timers"):
+            sql = f"UPDATE {table} SET due = ? + (due - ?) * ? WHERE due > ?"  # noqa: S608
+            self.run(sql, (now, now, ratio, now))
 
     # settings
 

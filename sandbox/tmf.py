@@ -2,172 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import random
-import re
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from sandbox import rules
 from sandbox.desk import Desk, TooLate
-from sandbox.lifecycle import Order, stamp
+from sandbox.lifecycle import Order
+from sandbox.wire import (
+    Answer,
+    Call,
+    Columns,
+    Refused,
+    error,
+    matches,
+    parse,
+    selected,
+    split_filters,
+    unavailable,
+    whole,
+)
 
 HAZARD_LIMITS = {"northfibre": 50}
-_COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
-_COLUMNS = {"externalId": "external_id", "id": "id", "state": "state"}
-_STAMPS = {"lastUpdate": "last_update", "orderDate": "order_date"}
-_PAGING = frozenset({"fields", "offset", "limit"})
-
-
-class Refused(Exception):
-    """An answer outside 2xx."""
-
-    def __init__(self, status: int, code: str, message: str, reference: str = "") -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.reference = status, code, message, reference
-
-
-@dataclass
-class Answer:
-    """What goes back to the client."""
-
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    order: Order | None = None
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request of the API, below the partner's base path."""
-
-    method: str
-    path: str
-    args: Mapping[str, list[str]]
-    body: bytes
-
-    def one(self, name: str) -> str:
-        """The last value of a query parameter; empty if absent."""
-        return (self.args.get(name) or [""])[-1]
-
-
-_REASONS = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    413: "Payload Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-}
-
-
-def error(refused: Refused) -> Answer:
-    """The error body of the standard."""
-    body = {
-        "code": refused.code,
-        "reason": _REASONS.get(refused.status, "Error"),
-        "message": refused.message,
-        "status": str(refused.status),
-        "@type": "Error",
-    }
-    if refused.reference:
-        body["referenceError"] = refused.reference
-    return Answer(refused.status, body)
-
-
-def unavailable(message: str, seconds: int = 1) -> Answer:
-    """503 with `Retry-After`."""
-    found = error(Refused(503, "UNAVAILABLE", message))
-    found.headers["Retry-After"] = str(seconds)
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def parse(body: bytes) -> Any:
-    """The JSON of a body; Refused 400 if it is none."""
-    try:
-        found = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-        json.dumps(found, ensure_ascii=False).encode("utf-8")  # lone surrogates end here
-    except (ValueError, RecursionError) as problem:
-        raise Refused(400, "INVALID_JSON", f"the body is not JSON: {problem}") from None
-    return found
-
-
-# reading
-
-
-def _selected(shown: dict[str, Any], fields: str) -> dict[str, Any]:
-    if not fields:
-        return shown
-    names = {name.strip() for name in fields.split(",")} | {"id", "href"}
-    return {name: value for name, value in shown.items() if name in names}
-
-
-def _whole(text: str, name: str, default: int) -> int:
-    if not text:
-        return default
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise Refused(400, "INVALID_QUERY", f"{name} must be a whole number from 0 up, not {text!r}")
-    return int(text)
-
-
-def _moment(text: str, name: str) -> str:
-    try:
-        return stamp(datetime.fromisoformat(text.strip('"')))
-    except (ValueError, OverflowError):
-        raise Refused(400, "INVALID_QUERY", f"{name} must be an ISO 8601 date-time, not {text!r}") from None
-
-
-def _values(texts: list[str]) -> list[str]:
-    return [part.strip().strip('"') for text in texts for part in text.split(",")]
-
-
-def _condition(name: str, texts: list[str]) -> tuple[str, list[str]] | None:
-    """SQL of one filter; None if it is not about an indexed column."""
-    base, _, operator = name.partition(".")
-    if base in _COLUMNS and operator in ("", "eq"):
-        values = _values(texts)
-        return f"{_COLUMNS[base]} IN ({','.join('?' * len(values))})", values
-    if base in _STAMPS and (not operator or operator in _COMPARE):
-        sql = " AND ".join([f"{_STAMPS[base]} {_COMPARE[operator or 'eq']} ?"] * len(texts))
-        return sql, [_moment(text, name) for text in texts]
-    return None
-
-
-def _matches(shown: Mapping[str, Any], name: str, texts: list[str]) -> bool:
-    if name not in shown:
-        return False
-    value = shown[name]
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text in _values(texts)
-
-
-def _split_filters(args: Mapping[str, list[str]]) -> tuple[str, list[str], dict[str, list[str]]]:
-    clauses, values, rest = ["1"], [], {}
-    for name, texts in args.items():
-        if name in _PAGING:
-            continue
-        found = _condition(name, texts)
-        if found:
-            clauses.append(found[0])
-            values.extend(found[1])
-        else:
-            rest[name] = texts
-    return " AND ".join(clauses), values, rest
+COLUMNS = Columns(
+    {"externalId": "external_id", "id": "id", "state": "state"},
+    {"lastUpdate": "last_update", "orderDate": "order_date"},
+)
 
 
 def _numbers(desk: Desk, call: Call) -> list[int]:
     """Numbers of the matching orders, oldest change first."""
-    where, values, rest = _split_filters(call.args)
+    where, values, rest = split_filters(call.args, COLUMNS)
     sql = f"SELECT number, last_update FROM orders WHERE {where} ORDER BY last_update, number"  # noqa: S608
     keys = [(row["last_update"], row["number"]) for row in desk.store.rows(sql, values)]
     if desk.partner.habits.unstable_lists:
@@ -177,7 +43,7 @@ def _numbers(desk: Desk, call: Call) -> list[int]:
         fit = {
             order.number
             for order in desk.store.orders(where, values)
-            if all(_matches(desk.show(order), name, texts) for name, texts in rest.items())
+            if all(matches(desk.show(order), name, texts) for name, texts in rest.items())
         }
         return [number for _, number in keys if number in fit]
     return [number for _, number in keys]
@@ -187,13 +53,13 @@ def list_orders(desk: Desk, call: Call) -> Answer:
     """GET /productOrder."""
     numbers = _numbers(desk, call)
     most = desk.partner.habits.max_page
-    offset = _whole(call.one("offset"), "offset", 0)
-    limit = min(_whole(call.one("limit"), "limit", most), most)
+    offset = whole(call.one("offset"), "offset", 0)
+    limit = min(whole(call.one("limit"), "limit", most), most)
     first = max(0, offset - 1) if desk.partner.habits.unstable_lists else offset
     page = numbers[first : offset + limit]
     marks = ",".join("?" * len(page))
     found = {order.number: order for order in desk.store.orders(f"number IN ({marks})", page)}
-    shown = [_selected(desk.show(found[number]), call.one("fields")) for number in page]
+    shown = [selected(desk.show(found[number]), call.one("fields")) for number in page]
     headers = {"X-Total-Count": str(len(numbers)), "X-Result-Count": str(len(shown))}
     return Answer(200, shown, headers)
 
@@ -208,7 +74,7 @@ def _find(desk: Desk, order_id: str) -> Order:
 def read_order(desk: Desk, call: Call, order_id: str) -> Answer:
     """GET /productOrder/{id}."""
     order = _find(desk, order_id)
-    return Answer(200, _selected(desk.show(order), call.one("fields")), order=order)
+    return Answer(200, selected(desk.show(order), call.one("fields")), order=order)
 
 
 # writing
