@@ -266,6 +266,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Upload limits in bytes: a footprint file may be large (10 million rows), an attachment may not.
 UPLOAD_MAX_BYTES = env_int("OFX_UPLOAD_MAX_BYTES", 150 * 1024 * 1024, 1024, 10**11)
 ATTACHMENT_MAX_BYTES = env_int("OFX_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024, 1024, 10**9)
+HUB_LEG_FUSE = env_int("OFX_LEG_FUSE", 60, 5, 10_000)
+HUB_RAW_DAYS = env_int("OFX_RAW_DAYS", 90, 1, 3650)
 INBOUND_MAX_BYTES = env_int("OFX_INBOUND_MAX_BYTES", 2 * 1024 * 1024, 1024, 10**8)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

@@ -63,7 +63,7 @@ def _answerable(partner_order: PartnerOrder) -> dict[str, Any]:
 
 def told_by(endpoint: Endpoint) -> tuple[str, ...]:
     """Who is told by mail where the portal is the way; other ways know themselves whom they reach."""
-    return recipients(endpoint.operator) if endpoint.kind == "portal" else ()
+    return recipients(endpoint.operator) if endpoint.kind == "portal" and endpoint.operator else ()
 
 
 def leg_of(partner_order: PartnerOrder) -> Leg | None:

@@ -16,7 +16,7 @@ from partners.models import Leg, Message
 def look(*, message_id: int, at: datetime) -> int:
     """Make orders of the unsolicited ceases in a message, and have it read again. Returns how many are known now."""
     message = Message.objects.select_related("endpoint__operator").filter(pk=message_id, state="unrouted").first()
-    if message is None:
+    if message is None or not message.endpoint.speaks("order"):
         return 0
     known = 0
     for news in _created(message):
@@ -37,10 +37,11 @@ def _created(message: Message) -> list[News]:
         records = connector_for(endpoint.kind).parse(bytes(message.raw), message.headers)
     except Unreadable:
         return []
-    found = []
+    found: list[News] = []
     for record in records:
         try:
-            found += [news for news in mapping.inbound(record).news if news.update_type == "CREATED"]
+            told = [news for news in mapping.inbound(record).news if isinstance(news, News)]
+            found += [news for news in told if news.update_type == "CREATED"]
         except Unmappable:
             continue
     return found

@@ -37,6 +37,7 @@ class Job:
     key: str
     external_id: str = ""
     message_key: str = ""
+    entity: str = "order"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
 from ofx.core.accounts.models import Organisation
@@ -20,25 +20,24 @@ from ofx.core.transitions import IllegalTransition, transition
 from partners.connectors.base import NotReached
 from partners.connectors.registry import connector_for
 from partners.conversations.ingest import READ_INBOX, body_key, store
+from partners.conversations.loops import blown, remember
 from partners.conversations.models import Conversation, Endpoint, Leg, Message
+from partners.conversations.outcome import attention
 from partners.conversations.polling import NO_HUB, subscribe
 from partners.conversations.storable import line, tree
-from partners.mapping.canonical import OutboundOrder
-from partners.operators.models import Operator
+from partners.conversations.ways import customer_endpoint as customer_endpoint
+from partners.conversations.ways import endpoint_for as endpoint_for
+from partners.conversations.ways import line_tester as line_tester
+from partners.mapping.entities import ORDER, Outbound
 
 DELIVER = "partners.conversations.tasks.deliver"
 REFRESH = "partners.conversations.tasks.refresh"
 SECRETS = ("token", "inbound_secret")
 ALIVE = ("queued", "delivered", "partial")
+FUSE = "so many messages about this case in ten minutes that two systems seem to answer each other: look, then retry"
 
 
 # -- calls from above ---------------------------------------------------------------------------------------------
-def endpoint_for(*, operator: Operator, organisation: Organisation) -> Endpoint | None:
-    """The way to an operator for a tenant: its own endpoint first, else the exchange's shared one, else None."""
-    rows = Endpoint.objects.filter(Q(organisation=organisation) | Q(organisation=None), operator=operator)
-    return rows.order_by(F("organisation").asc(nulls_last=True), "pk").first()
-
-
 def open_leg(
     *,
     organisation: Organisation,
@@ -48,8 +47,13 @@ def open_leg(
     our_key: str,
     at: datetime,
     simulated: bool,
+    entity: str = ORDER,
+    external_id: str = "",
 ) -> Leg:
-    """The leg of our key, made on the first call together with the conversation of the case. Calling twice is one."""
+    """The leg of our key, made on the first call together with the conversation of the case. Calling twice is one.
+
+    `entity`: order, ticket or problem. `external_id`: the partner's id of a case that was theirs before it was ours.
+    """
     conversation, _ = Conversation.objects.get_or_create(
         organisation=organisation, subject=case, defaults={"created_at": at}
     )
@@ -60,17 +64,20 @@ def open_leg(
             "endpoint": endpoint,
             "subject": subject,
             "simulated": simulated or endpoint.simulated,
+            "entity_type": entity,
+            "external_id": external_id,
         },
     )
     return leg
 
 
-def send(*, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: Any, blocks: bool = True) -> Message:
+def send(*, leg: Leg, verb: str, order: Outbound, at: datetime, actor: Any, blocks: bool = True) -> Message:
     """Queue one message in the caller's transaction; it leaves after the commit, after all older ones of its leg.
 
-    `verb`: create, amend, answer or cancel. The id is assigned while the leg's row is locked, so that ids follow the
-    order of the commits. A create is queued once a leg, ever: a second call returns the first one, and puts it back
-    into the queue where its delivery had failed. `blocks`: if its delivery fails, later messages wait for a person.
+    `verb`: of orders create, amend, answer, cancel; of tickets and problems see canonical_faults. The id is assigned
+    while the leg's row is locked, so that ids follow the order of the commits. A create is queued once a leg, ever: a
+    second call returns the first one, and puts it back into the queue where its delivery had failed. `blocks`: if its delivery
+    fails, later messages wait for a person.
     """
     with transaction.atomic():
         leg = _locked(leg.pk)
@@ -78,12 +85,14 @@ def send(*, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: Any,
             first = Message.objects.filter(leg=leg, direction="out", verb="create").exclude(state="cancelled").first()
             if first is not None:
                 return first if first.state in ALIVE else _requeue(first, actor=actor, at=at, order=order)
+        stopped = blown(leg, at)
         message = Message.objects.create(
             organisation_id=leg.conversation.organisation_id,
             endpoint_id=leg.endpoint_id,
             leg=leg,
             direction="out",
-            state="queued",
+            state="failed" if stopped else "queued",
+            reason=FUSE if stopped else "",
             verb=verb,
             canonical=order.as_json(),
             headers=stored(),
@@ -94,6 +103,9 @@ def send(*, leg: Leg, verb: str, order: OutboundOrder, at: datetime, actor: Any,
         message.next_attempt_at = at
         if leg.closed_at is not None:
             Leg.objects.filter(pk=leg.pk).update(closed_at=None)
+        remember(leg, verb, order, at)
+        if stopped:
+            attention(leg, FUSE, at)
         _log(message, f"queued {verb}", actor, at)
         _wake(leg.endpoint_id)
         return message
@@ -298,7 +310,7 @@ def _locked_message(message: Message) -> Message:
     return Message.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=message.pk)
 
 
-def _requeue(message: Message, *, actor: Any, at: datetime, order: OutboundOrder | None = None) -> Message:
+def _requeue(message: Message, *, actor: Any, at: datetime, order: Outbound | None = None) -> Message:
     """Back into the queue with a new round of attempts; its place among the leg's messages stays."""
     leased = message.state == "queued" and message.lease_until is not None
     if leased:
@@ -340,6 +352,7 @@ def _end(message: Message, state: str, reason: str, actor: Any, at: datetime) ->
     leg = message.leg
     if was == "queued" and leg is not None:
         payload = {"message_id": message.pk, "leg_id": leg.pk, "leg_subject": leg.subject, "verb": message.verb}
+        payload["entity"] = leg.entity_type
         payload |= {"round": message.retries, "reason": reason, "by_hand": state}
         tenant = message.organisation_id
         publish("message.failed", f"leg:{leg.pk}", at=at, organisation_id=tenant, **payload)

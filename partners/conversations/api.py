@@ -20,6 +20,7 @@ from partners.conversations import actions
 from partners.conversations.filters import EndpointFilter, MessageFilter
 from partners.conversations.models import Endpoint, Message
 from partners.conversations.queries import endpoint_rows, health, inbound_of, look, message_rows, outbound_of
+from partners.mapping.entities import ENTITIES
 
 
 class MessageSerializer(serializers.ModelSerializer):
@@ -118,6 +119,8 @@ class EndpointSerializer(serializers.ModelSerializer):
     """A way to an operator. Secrets are never part of it."""
 
     operator = serializers.SerializerMethodField()
+    customer = serializers.SerializerMethodField()
+    entities = serializers.SerializerMethodField()
     health = serializers.SerializerMethodField()
     queued = serializers.IntegerField(read_only=True)
     oldest_unsent = serializers.DateTimeField(source="oldest", read_only=True)
@@ -125,13 +128,23 @@ class EndpointSerializer(serializers.ModelSerializer):
     class Meta:
         model = Endpoint
         fields = [
-            "id", "name", "operator", "kind", "state", "health", "simulated", "queued", "oldest_unsent",
+            "id", "name", "operator", "customer", "entities", "kind", "state", "health", "simulated", "queued",
+            "oldest_unsent",
             "last_sync_at", "last_error", "poll_seconds", "probed_at", "probe",
         ]  # fmt: skip
 
-    def get_operator(self, row: Endpoint) -> dict[str, Any]:
-        """Whose system it is."""
-        return {"id": row.operator_id, "code": row.operator.code, "name": row.operator.name}
+    def get_operator(self, row: Endpoint) -> dict[str, Any] | None:
+        """Whose system it is; null where it is a customer's."""
+        operator = row.operator
+        return {"id": operator.pk, "code": operator.code, "name": operator.name} if operator else None
+
+    def get_customer(self, row: Endpoint) -> dict[str, Any] | None:
+        """Whose own system it is, where it is no operator's."""
+        return {"id": row.customer.pk, "name": row.customer.name} if row.customer else None
+
+    def get_entities(self, row: Endpoint) -> list[str]:
+        """What is told there: order, ticket, problem."""
+        return [entity for entity in ENTITIES if row.speaks(entity)]
 
     def get_health(self, row: Endpoint) -> str:
         """How it does, in a word or two."""

@@ -23,8 +23,8 @@ from partners.conversations.claim import Claim, alone, claim_outgoing, worker_na
 from partners.conversations.models import Attempt, Message
 from partners.conversations.outcome import write_back
 from partners.mapping.base import Unmappable
-from partners.mapping.canonical import OutboundOrder
 from partners.mapping.dialects import mapping_for
+from partners.mapping.entities import outbound_of
 
 log = logging.getLogger(__name__)
 THREADS = 8
@@ -177,9 +177,9 @@ def _job(message: Message) -> Job:
     """The partner's form of the message, to be kept beside the neutral one. Raises Unmappable."""
     leg, endpoint = message.leg, message.endpoint
     assert leg is not None
-    mapping = mapping_for(endpoint.dialect, endpoint.kind)
-    order = OutboundOrder.from_json(message.canonical)
+    mapping = mapping_for(endpoint.dialect, endpoint.kind, leg.entity_type)
+    order = outbound_of(leg.entity_type, message.canonical)
     wire: dict[str, Any] = mapping.outbound(message.verb, replace(order, external_id=leg.external_id))
     text = json.dumps(wire, ensure_ascii=False, indent=1)[:WIRE_LIMIT].replace("\x00", "")
     message.wire, message.mapping_version = text, mapping.version
-    return Job(message.verb, wire, leg.our_key, leg.external_id, f"{leg.our_key}.{message.pk}")
+    return Job(message.verb, wire, leg.our_key, leg.external_id, f"{leg.our_key}.{message.pk}", leg.entity_type)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from partners.connectors.registry import APIS
 from partners.conversations.models import Endpoint
 
 
@@ -30,6 +31,7 @@ SERVICES = {
     "tmf679": "Live qualification, TMF679 (base address)",
     "tmf645": "Live qualification, TMF645 (base address)",
     "tmf646": "Appointments, TMF646 (base address)",
+    "tmf653": "Line tests, TMF653 (base address)",
 }
 
 
@@ -74,21 +76,19 @@ class EndpointForm(forms.ModelForm):
         ]
         labels = {
             "base_url": "Base address of their API",
-            "address": "E-mail address for orders",
+            "address": "E-mail address that we write to",
             "timeout_seconds": "Time-out, seconds",
             "rate_per_minute": "At most so many calls a minute",
             "poll_seconds": "Seconds between two polls (0: never)",
-            "finds_by_key": "Orders can be found there by our key",
+            "finds_by_key": "Cases can be found there by our key",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        drop = (
-            ("address",) if self.instance.kind == "tmf622" else ("base_url", "token", "inbound_secret", "finds_by_key")
-        )
+        drop = ("address",) if self.instance.kind in APIS else ("base_url", "token", "inbound_secret", "finds_by_key")
         for name in drop:
             del self.fields[name]
-        for name, label in SERVICES.items() if self.instance.kind == "tmf622" else ():
+        for name, label in SERVICES.items() if self.instance.kind in APIS and self.instance.operator_id else ():
             known = self.instance.services.get(name, "")
             self.fields[name] = forms.CharField(required=False, max_length=300, label=label, initial=known)
         bounds = {"timeout_seconds": (1, 60), "rate_per_minute": (1, 60_000), "poll_seconds": (0, 86_400)}

@@ -18,30 +18,39 @@ from ofx.core.events.actions import publish
 from ofx.core.tracing import STORED, bound
 from partners.connectors.base import Unreadable
 from partners.connectors.registry import connector_for
+from partners.conversations.begun import Begun, begun
 from partners.conversations.claim import Claim, claim_incoming, worker_name
+from partners.conversations.correlate import correlate
+from partners.conversations.loops import without_echoes
 from partners.conversations.models import Endpoint, Leg, Message
 from partners.conversations.outcome import attention
 from partners.conversations.pauses import from_now, retry_pause
 from partners.mapping.base import Mapped, ParsedRecord, Unmappable
 from partners.mapping.canonical import News
+from partners.mapping.canonical_faults import TicketNews
 from partners.mapping.dialects import mapping_for
+from partners.mapping.entities import ORDER, word
 
 log = logging.getLogger(__name__)
 BATCH = 20
 MAX_ATTEMPTS = 6
 ENDING = ("COMPLETED", "TERMINATED", "CANCELLED")
+OVER = ("closed", "rejected", "cancelled")
+NO_FILE = "the mail has no CSV attachment: a person must read it"
 
 
 @dataclass
 class Reading:
     """What one message came to."""
 
-    news: dict[int, list[News]] = field(default_factory=lambda: defaultdict(list))  # leg id → news
+    news: dict[int, list[News | TicketNews]] = field(default_factory=lambda: defaultdict(list))  # leg id → news
     legs: dict[int, Leg] = field(default_factory=dict)
     records: dict[int, list[ParsedRecord]] = field(default_factory=lambda: defaultdict(list))
     unmapped: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)  # records that matched nothing
     wrong: list[str] = field(default_factory=list)  # records that no mapping could tell
+    unread: list[str] = field(default_factory=list)  # what only a person can read
+    begun: list[Begun] = field(default_factory=list)  # what the other side began by itself
     about: dict[int, str] = field(default_factory=dict)  # legs that a person must look at, and why
     version: str = ""
 
@@ -84,7 +93,7 @@ def _read(message: Message, claim: Claim, at: datetime) -> None:
         _unrouted_event(message, str(error), at)
         return
     reading = _understood(message, records)
-    if reading.problems and _may_match_later(endpoint, claim):
+    if (reading.problems or reading.begun) and _may_match_later(endpoint, claim):
         _again(claim, "; ".join(reading.problems)[:2000])
         return
     _route(message, reading, claim, at)
@@ -93,49 +102,33 @@ def _read(message: Message, claim: Claim, at: datetime) -> None:
 def _understood(message: Message, records: list[ParsedRecord]) -> Reading:
     endpoint = message.endpoint
     only = message.organisation_id if message.verb == "upload" else None
-    mapping = mapping_for(endpoint.dialect, endpoint.kind)
-    reading = Reading(version=mapping.version)
+    reading = Reading()
     for record in records:
+        contradictions = len(reading.about)
         leg, problem = correlate(endpoint, record, reading.about, only)
-        if leg is None:
-            reading.problems.append(problem)
-            continue
-        reading.legs.setdefault(leg.pk, leg)
-        try:
-            mapped: Mapped = mapping.inbound(record)
-        except Unmappable as error:
-            reading.wrong.append(f"{record.external_id or record.our_key}: {error}")
-            continue
-        reading.news[leg.pk] += mapped.news
-        reading.records[leg.pk].append(record)
-        reading.unmapped += [word for word in mapped.unmapped if word not in reading.unmapped]
+        if leg is not None:
+            _add(reading, endpoint, record, leg)
+        elif record.kind == "words":
+            reading.unread.append(NO_FILE)
+        else:
+            found = begun(message, record) if len(reading.about) == contradictions else None
+            reading.begun += [found] if found else []
+            reading.problems += [] if found and found.settled else [problem]
     return reading
 
 
-def correlate(
-    endpoint: Endpoint, record: ParsedRecord, about: dict[int, str], only: int | None = None
-) -> tuple[Leg | None, str]:
-    """The leg of a record at this endpoint: our stamped key → the partner's id → our key by another way (HUB 1.9).
-
-    Returns the leg, or None and why. `about` collects legs whose ids contradict each other. `only`: the organisation
-    that uploaded the record, whose cases alone it may reach.
-    """
-    legs = Leg.objects.select_related("conversation").filter(endpoint=endpoint)
-    legs = legs.filter(conversation__organisation_id=only) if only else legs
-    by_key = legs.filter(our_key=record.our_key).first() if record.our_key else None
-    by_id = legs.filter(external_id=record.external_id).first() if record.external_id else None
-    by_thread = legs.filter(our_key=record.reference).first() if record.reference and not by_key else None
-    leg = by_key or by_id or by_thread
-    names = f"our key {record.our_key or '–'}, their id {record.external_id or '–'}"
-    if leg is None:
-        return None, f"no order of ours at {endpoint.name} has {names}"
-    if by_id is not None and by_id.pk != leg.pk:
-        about[leg.pk] = about[by_id.pk] = f"{endpoint.name} sent news with {names}: two different orders of ours"
-        return None, about[leg.pk]
-    if record.external_id and leg.external_id and record.external_id != leg.external_id:
-        about[leg.pk] = f"{endpoint.name} has a second order {record.external_id} under our key {leg.our_key}"
-        return None, f"{about[leg.pk]}; ours is {leg.external_id}"
-    return leg, ""
+def _add(reading: Reading, endpoint: Endpoint, record: ParsedRecord, leg: Leg) -> None:
+    reading.legs.setdefault(leg.pk, leg)
+    try:
+        mapping = mapping_for(endpoint.dialect, endpoint.kind, leg.entity_type)
+        reading.version = mapping.version
+        mapped: Mapped = mapping.inbound(record)
+    except Unmappable as error:
+        reading.wrong.append(f"{record.external_id or record.our_key}: {error}")
+        return
+    reading.news[leg.pk] += mapped.news
+    reading.records[leg.pk].append(record)
+    reading.unmapped += [word for word in mapped.unmapped if word not in reading.unmapped]
 
 
 def _may_match_later(endpoint: Endpoint, claim: Claim) -> bool:
@@ -149,17 +142,23 @@ def _may_match_later(endpoint: Endpoint, claim: Claim) -> bool:
 
 def _route(message: Message, reading: Reading, claim: Claim, at: datetime) -> None:
     """Hand every leg its news, in the transaction that marks the message as read (item 16)."""
+    for leg_id, leg in reading.legs.items():
+        leg.endpoint = message.endpoint
+        reading.news[leg_id] = without_echoes(leg, reading.news[leg_id])
     parts = _parts(message, reading, at)
     for leg_id in sorted(reading.legs):
         _tell(parts[leg_id], reading.legs[leg_id], reading.news[leg_id], reading.records[leg_id], at)
     for leg_id, why in reading.about.items():
         attention(Leg.objects.select_related("conversation").get(pk=leg_id), why, at)
+    for one in reading.begun:
+        publish(one.event, one.subject, at=at, organisation_id=one.organisation_id, **one.payload)
     state, reason = _verdict(reading)
     only = reading.legs[next(iter(reading.legs))] if len(reading.legs) == 1 else None
     canonical = {
-        "news": [news.as_json() for rows in reading.news.values() for news in rows] if len(reading.legs) < 2 else [],
+        "news": _as_json(only, reading.news[only.pk]) if only is not None else [],
         "unmapped": reading.unmapped,
         "orders": len(reading.legs),
+        "begun": [one.payload for one in reading.begun][:20],
     }
     values: dict[str, Any] = {"canonical": canonical, "mapping_version": reading.version}
     if only is not None:
@@ -177,7 +176,15 @@ def _verdict(reading: Reading) -> tuple[str, str]:
         return "rule_failed", "; ".join([*reading.wrong, *reading.problems])[:4000]
     if reading.problems:
         return "unrouted", "; ".join(reading.problems)[:4000]
-    return "routed", ""
+    if reading.unread:
+        return "unrecognised", reading.unread[0]
+    return "routed", "; ".join(one.words for one in reading.begun)[:4000]
+
+
+def _as_json(leg: Leg, news: list[News | TicketNews]) -> list[dict[str, Any]]:
+    """Plain values of a leg's news; of faults and outages with the word that tells them apart from orders."""
+    mark = {} if leg.entity_type == ORDER else {"entity": leg.entity_type}
+    return [row.as_json() | mark for row in news]
 
 
 def _parts(message: Message, reading: Reading, at: datetime) -> dict[int, Message]:
@@ -193,7 +200,7 @@ def _parts(message: Message, reading: Reading, at: datetime) -> dict[int, Messag
             state="routed",
             verb="part",
             headers={"kind": "part"},
-            canonical={"news": [news.as_json() for news in reading.news[leg_id]], "unmapped": reading.unmapped},
+            canonical={"news": _as_json(leg, reading.news[leg_id]), "unmapped": reading.unmapped},
             mapping_version=reading.version,
             caused_by=message,
             created_at=at,
@@ -203,12 +210,12 @@ def _parts(message: Message, reading: Reading, at: datetime) -> dict[int, Messag
     }
 
 
-def _tell(message: Message, leg: Leg, news: list[News], records: list[ParsedRecord], at: datetime) -> None:
+def _tell(message: Message, leg: Leg, news: list[News | TicketNews], records: list[ParsedRecord], at: datetime) -> None:
     """Publish the news of one leg and keep what was learned: the partner's id, the version, when to ask again."""
     learned = next((record.external_id for record in records if record.external_id), "")
     _learn(leg, learned, at)
     refresh = from_now(timedelta(seconds=settings.HUB_REFRESH_SECONDS))
-    ended = any(row.update_type in ENDING for row in news)
+    ended = any(row.update_type in ENDING for row in news) or _over(news)
     version = next((record.version for record in reversed(records) if record.version), leg.seen_version)
     values: dict[str, Any] = {"last_inbound_at": at, "seen_version": version, "next_refresh_at": refresh}
     if ended:
@@ -221,11 +228,18 @@ def _tell(message: Message, leg: Leg, news: list[News], records: list[ParsedReco
         "leg_id": leg.pk,
         "leg_subject": leg.subject,
         "our_key": leg.our_key,
+        "entity": leg.entity_type,
         "external_id": leg.external_id or learned,
-        "news": [row.as_json() for row in news],
+        "news": _as_json(leg, news),
     }
     tenant = leg.conversation.organisation_id
     publish("message.received", f"leg:{leg.pk}", at=at, organisation_id=tenant, **payload)
+
+
+def _over(news: list[News | TicketNews]) -> bool:
+    """Whether the newest state of a ticket or problem is its last."""
+    states = [row.state for row in news if isinstance(row, TicketNews) and row.update_type in ("STATE", "RESOLVED")]
+    return bool(states) and states[-1] in OVER
 
 
 def _learn(leg: Leg, external_id: str, at: datetime) -> None:
@@ -237,7 +251,7 @@ def _learn(leg: Leg, external_id: str, at: datetime) -> None:
             Leg.objects.filter(pk=leg.pk, external_id="").update(external_id=external_id)
         leg.external_id = external_id
     except IntegrityError:
-        attention(leg, f"the partner's id {external_id} belongs to another order of ours", at)
+        attention(leg, f"the partner's id {external_id} belongs to another {word(leg.entity_type)} of ours", at)
 
 
 def _close(claim: Claim, state: str, reason: str, at: datetime, **values: Any) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
 from ofx.core.secrets import SecretField
+from partners.mapping.entities import SPOKEN
 from partners.operators.models import Operator
 
 
@@ -22,7 +23,8 @@ class EndpointQuerySet(ScopedQuerySet["Endpoint"]):
 
 
 class Endpoint(models.Model):
-    """One configured way to one operator's system. Suspended keeps receiving, stops sending, keeps the queue."""
+    """One configured way to the system of one operator, or of one customer (its ITSM). Suspended keeps receiving,
+    stops sending, keeps the queue."""
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -49,8 +51,19 @@ class Endpoint(models.Model):
         related_name="endpoints",
         help_text="the tenant; empty: shared by all tenants of the exchange",
     )
-    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="endpoints")
-    kind = models.CharField(max_length=20, help_text="the connector: tmf622, email")
+    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.CASCADE, related_name="endpoints")
+    customer = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="own_systems",
+        help_text="whose own system it is, where it is not an operator's",
+    )
+    kind = models.CharField(max_length=20, help_text="the connector: tmf622, tmf621, tmf656, email, portal")
+    entities = models.JSONField(
+        default=list, blank=True, help_text="what is told here: order, ticket, problem; empty: all that its kind speaks"
+    )
     dialect = models.CharField(max_length=40, blank=True, help_text="the mapping that understands its words")
     name = models.CharField(max_length=120)
     base_url = models.CharField(max_length=300, blank=True)
@@ -90,6 +103,13 @@ class Endpoint(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(operator__isnull=False, customer=None)
+                | Q(operator=None, customer__isnull=False, organisation__isnull=False),
+                name="endpoint_leads_to_one",
+            )
+        ]
         indexes = [models.Index(fields=["next_poll_at"], name="endpoint_poll_due", condition=Q(poll_seconds__gt=0))]
 
     def __str__(self) -> str:
@@ -98,6 +118,17 @@ class Endpoint(models.Model):
     def get_absolute_url(self) -> str:
         """The endpoint's page."""
         return f"/endpoints/{self.pk}/"
+
+    @property
+    def owner(self) -> Operator | Organisation:
+        """Whose system it is: an operator's or a customer's."""
+        found = self.operator or self.customer
+        assert found is not None  # the constraint endpoint_leads_to_one
+        return found
+
+    def speaks(self, entity: str) -> bool:
+        """Whether orders, tickets or problems are told here."""
+        return entity in (self.entities or SPOKEN.get(self.kind, ()))
 
 
 class Conversation(models.Model):
@@ -134,7 +165,7 @@ class Leg(models.Model):
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="legs")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="legs")
-    entity_type = models.CharField(max_length=40, default="order")
+    entity_type = models.CharField(max_length=40, default="order", help_text="order, ticket, problem")
     subject = models.CharField(max_length=80, help_text="what of ours it carries, such as partner_order:17")
     our_key = models.CharField(max_length=80, unique=True, help_text="stamped on every create")
     external_id = models.CharField(max_length=120, blank=True)

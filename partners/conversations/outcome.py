@@ -16,9 +16,10 @@ from partners.conversations.claim import Claim
 from partners.conversations.models import Attempt, Endpoint, Leg, Message
 from partners.conversations.pauses import breaker_pause, from_now, retry_pause, slow_pause
 from partners.conversations.storable import line, tree
+from partners.mapping.entities import word
 
 ANSWER_LIMIT = 200_000
-REFUSALS = ("amend", "cancel", "answer")
+REFUSALS = ("amend", "cancel", "answer", "note", "close", "reopen", "attach", "status", "clear")
 
 
 def write_back(claim: Claim, delivered: Delivered, *, at: datetime) -> bool:
@@ -53,14 +54,15 @@ def _adopted(leg: Leg, message: Message, delivered: Delivered) -> Delivered:
     if delivered.outcome != SUCCESS or not new or new == leg.external_id:
         return delivered
     if leg.external_id:
-        text = f"the partner now calls this order {new}, but it was {leg.external_id}: which one is ours?"
+        what = word(leg.entity_type)
+        text = f"the partner now calls this {what} {new}, but it was {leg.external_id}: which one is ours?"
         return Delivered(NEVER, delivered.status, detail=text, fault="ambiguous")
     try:
         with transaction.atomic():
             number = _number(delivered.echo)
             Leg.objects.filter(pk=leg.pk).update(external_id=new, external_number=number)
     except IntegrityError:
-        text = f"the partner answered with the id {new}, which belongs to another order of ours there"
+        text = f"the partner answered with the id {new}, which belongs to another {word(leg.entity_type)} of ours there"
         return Delivered(NEVER, delivered.status, detail=text, fault="ambiguous")
     leg.external_id = new
     return delivered
@@ -85,6 +87,7 @@ def _succeeded(leg: Leg, message: Message, delivered: Delivered, at: datetime) -
         "message_id": message.pk,
         "leg_id": leg.pk,
         "leg_subject": leg.subject,
+        "entity": leg.entity_type,
         "verb": message.verb,
         "external_id": leg.external_id,
         "partial": partial,
@@ -117,6 +120,7 @@ def _failed(leg: Leg, message: Message, delivered: Delivered, at: datetime) -> N
         "message_id": message.pk,
         "leg_id": leg.pk,
         "leg_subject": leg.subject,
+        "entity": leg.entity_type,
         "verb": message.verb,
         "reason": delivered.detail,
         "round": message.retries,

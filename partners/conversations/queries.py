@@ -11,15 +11,22 @@ from django.db.models.fields.json import KeyTransform
 
 from ofx.core.ui.timeline import Entry
 from partners.conversations.models import Conversation, Endpoint, Leg, Message
+from partners.mapping.entities import word
 
 SHOWN_BYTES = 200_000
 HEAVY = ("raw", "wire", "answer", "canonical", "headers")
 PROBLEMS = ("failed", "partial", "unrouted", "unrecognised", "rule_failed", "rejected")
 VERBS = {
-    "create": "Order",
+    "create": "New case",
     "amend": "Change",
     "answer": "Answer",
     "cancel": "Cancel",
+    "note": "Note",
+    "close": "Close",
+    "reopen": "Re-open",
+    "status": "Status",
+    "attach": "File",
+    "clear": "All clear",
     "notification": "Notification",
     "poll": "Polled",
     "query": "Asked for",
@@ -33,13 +40,19 @@ def message_rows(user: Any) -> QuerySet[Message]:
     """Messages of a list: light columns, endpoint and case, and whether an older one of the leg blocks it."""
     older = Message.objects.filter(leg=OuterRef("leg"), pk__lt=OuterRef("pk"), direction="out")
     stuck = older.filter(Q(state="queued") | Q(state="failed", blocks=True))
-    rows = Message.objects.visible_to(user).select_related("endpoint__operator", "leg__conversation")
+    rows = Message.objects.visible_to(user).select_related(
+        "endpoint__operator", "endpoint__customer", "leg__conversation"
+    )
     return rows.defer(*HEAVY).annotate(blocked=Exists(stuck))
 
 
 def message_of(user: Any, pk: int) -> Message | None:
     """One message with its payloads; None where it is not the user's."""
-    rows = message_rows(user).defer(None).select_related("endpoint__operator", "leg__conversation", "caused_by")
+    rows = (
+        message_rows(user)
+        .defer(None)
+        .select_related("endpoint__operator", "endpoint__customer", "leg__conversation", "caused_by")
+    )
     return rows.filter(pk=pk).first()
 
 
@@ -64,7 +77,7 @@ def look(message: Any, at: datetime) -> tuple[str, str]:
 def endpoint_rows(user: Any) -> QuerySet[Endpoint]:
     """Endpoints with queue depth and the oldest unsent message."""
     queue = Q(messages__state="queued", messages__direction="out")
-    rows = Endpoint.objects.visible_to(user).select_related("operator", "organisation")
+    rows = Endpoint.objects.visible_to(user).select_related("operator", "customer", "organisation")
     return rows.annotate(queued=Count("messages", filter=queue), oldest=Min("messages__created_at", filter=queue))
 
 
@@ -132,7 +145,9 @@ def outbound_of(message: Message) -> Body:
 def messages_about(subject: str, *, limit: int = 200) -> list[Message]:
     """Messages of every leg that carries a subject, newest first, without payloads: for timelines."""
     rows = Message.objects.filter(leg__subject=subject).exclude(state="duplicate")
-    return list(rows.select_related("endpoint").defer("raw", "wire", "answer", "headers").order_by("-pk")[:limit])
+    return list(
+        rows.select_related("endpoint", "leg").defer("raw", "wire", "answer", "headers").order_by("-pk")[:limit]
+    )
 
 
 def as_entries(messages: Iterable[Message]) -> list[Entry]:
@@ -155,7 +170,14 @@ def as_entries(messages: Iterable[Message]) -> list[Entry]:
 def title_of(message: Message) -> str:
     """`Change to Northfibre`, `Notification from Northfibre`."""
     way = "to" if message.direction == "out" else "from"
-    return f"{VERBS.get(message.verb, message.verb)} {way} {message.endpoint.name}"
+    return f"{kind_of(message)} {way} {message.endpoint.name}"
+
+
+def kind_of(message: Message) -> str:
+    """The verb in words; a create by what it creates. Reads the leg."""
+    if message.verb == "create" and message.leg is not None:
+        return word(message.leg.entity_type).capitalize()
+    return VERBS.get(message.verb, message.verb)
 
 
 @dataclass(frozen=True)
@@ -178,13 +200,17 @@ class Side:
 
 def _gist(told: list[dict[str, Any]] | None) -> str:
     """The newest thing that a partner's message told, in words: a poll repeats the older ones."""
-    return str(told[-1].get("update_type", "")).replace("_", " ").capitalize() if told else ""
+    if not told:
+        return ""
+    newest = told[-1]
+    said = newest.get("state") if newest.get("update_type") == "STATE" else newest.get("update_type")
+    return str(said or newest.get("update_type", "")).replace("_", " ").capitalize()
 
 
 def sides(conversation: Conversation, user: Any, at: datetime, *, limit: int = 200) -> list[Side]:
     """Every leg of a case with its newest messages: three queries, however many legs."""
     legs = Leg.objects.visible_to(user).filter(conversation=conversation)
-    found = list(legs.select_related("endpoint__operator").order_by("pk"))
+    found = list(legs.select_related("endpoint__operator", "endpoint__customer").order_by("pk"))
     rows = message_rows(user).filter(leg__in=found).exclude(state="duplicate")
     rows = rows.annotate(told=KeyTransform("news", "canonical")).order_by("-pk")[: limit * 2]
     by_leg: dict[int | None, list[Said]] = {}

@@ -10,22 +10,26 @@ from ofx.core.audit.actions import record
 from partners.conversations.actions import endpoint_for
 from partners.conversations.models import Endpoint, Leg
 from partners.conversations.polling import NO_HUB
+from partners.mapping.entities import ORDER
 from partners.operators.models import Contact, Operator
 
-ANSWERING_ROLES = ("admin", "fulfilment")
+FAULT_ROLES, FAULT_DESKS = ("admin", "assurance"), ("faults", "orders")
+ANSWERING_ROLES = {"order": ("admin", "fulfilment"), "ticket": FAULT_ROLES, "problem": FAULT_ROLES}
+DESKS = {"order": ("orders",), "ticket": FAULT_DESKS, "problem": FAULT_DESKS}  # purposes of contacts, best first
 NAMED_BY_PEOPLE = ("portal", "email")  # kinds whose case is named by the reference that a person gave it
 
 
-def way_to(*, operator: Operator, organisation: Organisation, at: datetime) -> Endpoint | None:
-    """The endpoint that a new order takes. An operator without one is given the partner portal at its first order,
-    so that an agreement can be ordered under at once; None where nobody there could be told (R12: by hand then)."""
-    found = endpoint_for(operator=operator, organisation=organisation)
-    return found or portal_of(operator=operator, at=at)
+def way_to(*, operator: Operator, organisation: Organisation, at: datetime, entity: str = ORDER) -> Endpoint | None:
+    """The endpoint that a new order, ticket or problem takes. An operator without one is given the partner portal at
+    its first case, so that an agreement can be ordered under at once; None where nobody there could be told (R12: by
+    hand then)."""
+    found = endpoint_for(operator=operator, organisation=organisation, entity=entity)
+    return found or portal_of(operator=operator, at=at, entity=entity)
 
 
-def portal_of(*, operator: Operator, at: datetime) -> Endpoint | None:
+def portal_of(*, operator: Operator, at: datetime, entity: str = ORDER) -> Endpoint | None:
     """The operator's portal as an endpoint, shared by all tenants; made once. None where nobody can answer there."""
-    if not reachable(operator):
+    if not reachable(operator, entity):
         return None
     with transaction.atomic():
         Operator.objects.select_for_update(no_key=True).get(pk=operator.pk)
@@ -44,25 +48,30 @@ def portal_of(*, operator: Operator, at: datetime) -> Endpoint | None:
         return made
 
 
-def possible_way(*, operator: Operator, organisation: Organisation) -> bool:
-    """Whether an order would be sent by a way of ours, without making one."""
-    return endpoint_for(operator=operator, organisation=organisation) is not None or reachable(operator)
+def possible_way(*, operator: Operator, organisation: Organisation, entity: str = ORDER) -> bool:
+    """Whether an order, ticket or problem would be sent by a way of ours, without making one."""
+    known = endpoint_for(operator=operator, organisation=organisation, entity=entity)
+    return known is not None or reachable(operator, entity)
 
 
-def reachable(operator: Operator) -> bool:
+def reachable(operator: Operator, entity: str = ORDER) -> bool:
     """Whether somebody at the operator can be told by mail or sign in to answer."""
-    return bool(recipients(operator))
+    return bool(recipients(operator, entity))
 
 
-def recipients(operator: Operator) -> tuple[str, ...]:
-    """Who is told of orders by mail: the operator's order desks, else those of its people who may answer."""
-    desks = Contact.objects.filter(operator=operator, purpose="orders").exclude(email="")
-    found = list(desks.order_by("pk").values_list("email", flat=True)[:5])
-    return tuple(dict.fromkeys(found or _people(operator)))
+def recipients(operator: Operator, entity: str = ORDER) -> tuple[str, ...]:
+    """Who is told by mail: the operator's desks for it (faults go to its order desks where it names none for faults),
+    else those of its people who may answer."""
+    desks = Contact.objects.filter(operator=operator, purpose__in=DESKS[entity]).exclude(email="").order_by("pk")
+    by_purpose: dict[str, list[str]] = {}
+    for purpose, email in desks.values_list("purpose", "email"):
+        by_purpose.setdefault(purpose, []).append(email)
+    found = next((by_purpose[purpose][:5] for purpose in DESKS[entity] if purpose in by_purpose), [])
+    return tuple(dict.fromkeys(found or _people(operator, ANSWERING_ROLES[entity])))
 
 
-def _people(operator: Operator) -> list[str]:
-    rows = Membership.objects.filter(organisation=operator.organisation_id, role__in=ANSWERING_ROLES)
+def _people(operator: Operator, roles: tuple[str, ...]) -> list[str]:
+    rows = Membership.objects.filter(organisation=operator.organisation_id, role__in=roles)
     return list(rows.filter(user__is_active=True).order_by("pk").values_list("user__email", flat=True)[:20])
 
 
@@ -70,7 +79,7 @@ def may_answer_by_mail(operator: Operator, leg: Leg | None, recipient: str) -> b
     """Whether an address that a link was sent to still stands for the operator: leavers lose their links."""
     known = [leg.endpoint.address] if leg is not None else []
     known += Contact.objects.filter(operator=operator).values_list("email", flat=True)
-    known += _people(operator)
+    known += _people(operator, ANSWERING_ROLES[leg.entity_type if leg is not None else ORDER])
     return recipient.lower() in {one.lower() for one in known if one}
 
 

@@ -10,7 +10,8 @@ from ofx.core.ui.display import NOTHING, age, icon, state_chip
 from ofx.core.ui.tables import Column, Table
 from partners.conversations.filters import EndpointFilter, MessageFilter
 from partners.conversations.models import Endpoint, Message
-from partners.conversations.queries import PROBLEMS, VERBS, health, look
+from partners.conversations.queries import PROBLEMS, health, kind_of, look
+from partners.mapping.entities import ENTITIES, word
 
 
 def _direction(row: Message) -> SafeString:
@@ -32,11 +33,11 @@ class MessageTable(Table):
     columns = [
         Column("id", "Message", accessor="pk", sort="pk", link=True, width=100),
         Column("direction", "Way", render=_direction, export=lambda row: row.direction, sort="direction", width=80),
-        Column("verb", "Kind", accessor=lambda row: VERBS.get(row.verb, row.verb), sort="verb", width=130),
+        Column("verb", "Kind", accessor=kind_of, sort="verb", width=130),
         Column("state", "State", render=_state, export=lambda row: look(row, now())[0], sort="state", width=180),
         Column("our_key", "Our key", accessor="leg.our_key", sort="leg__our_key", nulls_last=True),
         Column("their_id", "Their id", accessor="leg.external_id", render=_their_id),
-        Column("endpoint", "Operator's system", accessor="endpoint.name", sort="endpoint__name"),
+        Column("endpoint", "Way", accessor="endpoint.name", sort="endpoint__name"),
         Column("attempt", "Tries", numeric=True, sort="attempt", width=80),
         Column("created_at", "Age", sort="created_at", width=110),
         Column("ended_at", "Ended", sort="ended_at", nulls_last=True, hidden=True, width=110),
@@ -68,6 +69,10 @@ class MessageTable(Table):
         return "late" if row.state in PROBLEMS else ""
 
 
+def _spoken(row: Endpoint) -> str:
+    return ", ".join(f"{word(entity)}s" for entity in ENTITIES if row.speaks(entity))
+
+
 class EndpointTable(Table):
     """Ways to operators' systems. Rows come from queries.endpoint_rows."""
 
@@ -79,7 +84,8 @@ class EndpointTable(Table):
             link=True,
             template="{{ value }} {% if row.simulated %}{% mark 'simulated' %}{% endif %}",
         ),
-        Column("operator", "Operator", accessor="operator.name", sort="operator__name"),
+        Column("operator", "Leads to", accessor=lambda row: row.owner.name, sort="operator__name", nulls_last=True),
+        Column("entities", "For", accessor=_spoken),
         Column("kind", "Kind", accessor="kind", sort="kind", width=110),
         Column(
             "state",
@@ -104,7 +110,7 @@ class EndpointTable(Table):
     ]
     default_order = "name"
     filterset_class = EndpointFilter
-    search = ("name__icontains", "operator__name__icontains")
+    search = ("name__icontains", "operator__name__icontains", "customer__name__icontains")
     search_hint = "Name or operator"
     sentences = {"state": "{}", "kind": "{}", "operator": "of {}"}
     noun = "way to an operator"

@@ -16,7 +16,7 @@ from ofx.core.scoping import may, permit
 from ofx.core.transitions import IllegalTransition
 from ofx.core.ui.tables import table_page
 from ofx.core.ui.timeline import from_log, merge
-from partners.connectors.registry import connector_for
+from partners.connectors.registry import APIS, connector_for
 from partners.conversations import actions
 from partners.conversations.forms import EndpointForm, UploadForm
 from partners.conversations.models import Conversation, Endpoint, Leg, Message
@@ -34,6 +34,7 @@ from partners.conversations.queries import (
     traffic,
 )
 from partners.conversations.tables import EndpointTable, MessageTable
+from partners.mapping.entities import ENTITIES, word
 
 MOST_ATTEMPTS = 30
 
@@ -163,7 +164,7 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _endpoint(request: HttpRequest, pk: int) -> Endpoint:
-    rows = Endpoint.objects.visible_to(request.user).select_related("operator", "organisation")
+    rows = Endpoint.objects.visible_to(request.user).select_related("operator", "customer", "organisation")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -184,6 +185,8 @@ def _endpoint_page(request: HttpRequest, row: Endpoint, form: UploadForm, status
         "may_test": may(request.user, "endpoint.write"),
         "may_write": may(request.user, "message.write"),
         "connector": connector_for(row.kind),
+        "apis": APIS,
+        "spoken": ", ".join(f"{word(entity)}s" for entity in ENTITIES if row.speaks(entity)),
     }
     return render(request, "partners/endpoints/endpoint.html", context, status=status)
 

@@ -42,7 +42,8 @@ class _Plain:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundTicket(_Plain):
-    """A fault as every mapping receives it. Verbs: create, note, answer, cancel, close, reopen, attach."""
+    """A fault as every mapping receives it. Verbs: create, note, answer, cancel, close, reopen, attach, and status
+    (towards a customer's own system: `state` with `text`, of a resolved one `fix`, `cause` and `clear_code`)."""
 
     entity: ClassVar[str] = "ticket"
     _moments: ClassVar[tuple[str, ...]] = ("occurred_at", "last_worked_at")
@@ -69,7 +70,12 @@ class OutboundTicket(_Plain):
     last_worked_at: datetime | None = None
     characteristics: dict[str, str] = field(default_factory=dict)  # DOMAIN 4.3
     test: dict[str, str] = field(default_factory=dict)  # id, code, colour, at
-    text: str = ""  # of a note, answer, cancel, close or reopen
+    text: str = ""  # of a note, answer, cancel, close, reopen or status
+    author: str = ""  # who wrote it, by name; empty: the provider
+    state: str = ""  # of TICKET_STATES; verb status
+    fix: str = ""
+    cause: str = ""
+    clear_code: str = ""
     note_key: str = ""  # stable id of that note, so that its echo is known as ours
     attachment: dict[str, str] = field(default_factory=dict)  # name, content_type, base64
     external_id: str = ""

@@ -11,7 +11,7 @@ MAX_DEPTH = 40
 
 def records(raw: bytes) -> list[ParsedRecord]:
     """The records of a payload. Raises Unreadable saying why it is none."""
-    found = _document(raw)
+    found = content(raw)
     if isinstance(found, list):
         return [_order(row) for row in found]
     if not isinstance(found, dict):
@@ -21,7 +21,8 @@ def records(raw: bytes) -> list[ParsedRecord]:
     return [_order(found)]
 
 
-def _document(raw: bytes) -> Any:
+def content(raw: bytes) -> Any:
+    """The JSON of a payload. Raises Unreadable."""
     try:
         found = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
     except RecursionError:
@@ -63,7 +64,7 @@ def _event(envelope: dict[str, Any]) -> ParsedRecord:
     about = task.get("productOrder")
     order_id = about.get("id") if isinstance(about, dict) else None
     data = {"issuedOn": envelope.get("eventTime"), **task}
-    return ParsedRecord("cancel", data, external_id=_word(order_id, "cancelProductOrder.productOrder.id"))
+    return ParsedRecord("cancel", data, external_id=word(order_id, "cancelProductOrder.productOrder.id"))
 
 
 def _order(row: Any) -> ParsedRecord:
@@ -75,13 +76,14 @@ def _order(row: Any) -> ParsedRecord:
     return ParsedRecord(
         "order",
         row,
-        our_key=_word(key, "externalId") if key else "",
-        external_id=_word(row.get("id"), "productOrder.id"),
+        our_key=word(key, "externalId") if key else "",
+        external_id=word(row.get("id"), "productOrder.id"),
         version=version(row),
     )
 
 
-def _word(value: Any, name: str) -> str:
+def word(value: Any, name: str) -> str:
+    """An id as text. Raises Unreadable naming the attribute."""
     if value in (None, "") or isinstance(value, dict | list | bool):
         raise Unreadable(f"{name} must be a text")
     text = str(value).replace("\x00", "")

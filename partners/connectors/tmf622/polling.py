@@ -1,11 +1,11 @@
-"""Reading the changes of a TMF622 partner by its list: overlap, key-set steps, a cursor that is never in the future.
+"""Reading the changes of a TMF partner by its lists: overlap, key-set steps, a cursor that is never in the future.
 
 The list is ordered by lastUpdate, a field that moves while we read: a page by offset would skip what moved. So the next
 page starts at the second of the last row seen; an offset is used only within one second that is larger than a page.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,21 +18,22 @@ OVERLAP = timedelta(seconds=20)
 PAGE_SIZE = 100
 MAX_PAGES = 200
 PASSES = 4
+Key = Callable[[dict[str, Any]], str]
 
 
-def changed(endpoint: EndpointLike, at: datetime) -> Iterator[Page]:
-    """Pages of orders changed since the cursor (less the overlap). Raises NotReached."""
+def changed(endpoint: EndpointLike, at: datetime, path: str = "productOrder", key: Key = version_key) -> Iterator[Page]:
+    """Pages of records changed since the cursor (less the overlap); `key` names a version. Raises NotReached."""
     start = _start(endpoint.poll_cursor)
     seen: set[str] = set()
     newest = start
     offset, passes, here = 0, 1, 0
     for _ in range(MAX_PAGES):
-        rows, total = _page(endpoint, start, offset)
-        fresh = [row for row in rows if version_key(row) not in seen]
-        seen.update(version_key(row) for row in fresh)
+        rows, total = _page(endpoint, path, start, offset)
+        fresh = [row for row in rows if key(row) not in seen]
+        seen.update(key(row) for row in fresh)
         here += len(fresh)
         newest = max([newest, *(_stamp(row) for row in rows)])
-        yield Page([_polled(row) for row in fresh], min(newest, at).isoformat())
+        yield Page([_polled(row, key) for row in fresh], min(newest, at).isoformat())
         if offset == 0 and total <= len(rows):
             return
         last = max((_stamp(row) for row in rows), default=start).replace(microsecond=0)
@@ -53,12 +54,12 @@ def _start(cursor: str) -> datetime:
         return datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _page(endpoint: EndpointLike, start: datetime, offset: int) -> tuple[list[dict[str, Any]], int]:
+def _page(endpoint: EndpointLike, path: str, start: datetime, offset: int) -> tuple[list[dict[str, Any]], int]:
     moment = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     query = {"lastUpdate.gte": moment, "limit": PAGE_SIZE, "offset": offset}
-    found, reply = read(endpoint, "productOrder", "?" + urlencode(query))
+    found, reply = read(endpoint, path, "?" + urlencode(query))
     if not isinstance(found, list):
-        raise NotReached("the list of orders is not a list")
+        raise NotReached(f"the list of {path} is not a list")
     rows = [row for row in found if isinstance(row, dict) and row.get("id")]
     total = reply.headers.get("x-total-count", "")
     return rows, int(total) if total.isdigit() and len(total) < 10 else offset + len(rows)
@@ -72,5 +73,5 @@ def _stamp(row: dict[str, Any]) -> datetime:
         return datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _polled(row: dict[str, Any]) -> Polled:
-    return Polled(version_key(row), json.dumps(row).encode())
+def _polled(row: dict[str, Any], key: Key) -> Polled:
+    return Polled(key(row), json.dumps(row).encode())

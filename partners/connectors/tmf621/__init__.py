@@ -1,0 +1,1 @@
+"""Partners and customers whose tickets are told by TMF621 v4."""

@@ -1,0 +1,1 @@
+"""Partners whose outages are told by TMF656 v4."""
