@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from ofx.core import logs
 from ofx.embedded import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -109,6 +110,8 @@ HUB_BREAKER_FAILURES = env_int("OFX_BREAKER_FAILURES", 5, 1, 1000)  # failures i
 HUB_BREAKER_SECONDS = env_int("OFX_BREAKER_SECONDS", 30, 1, 3600)  # its first pause; doubles up to 15 minutes
 # How long after an order was made the signed links in its mails can be answered by.
 ANSWER_LINK_DAYS = env_int("OFX_ANSWER_LINK_DAYS", 180, 1, 3650)
+HUB_LEG_FUSE = env_int("OFX_LEG_FUSE", 60, 5, 10_000)  # messages about one case in ten minutes, then a person looks
+HUB_RAW_DAYS = env_int("OFX_RAW_DAYS", 90, 1, 3650)  # bodies of ended messages are kept so long after their case
 HUB_REFRESH_SECONDS = env_int("OFX_REFRESH_SECONDS", 1800, 1, 604_800)  # a silent open case is asked for again
 NOTIFY_DAYS = env_int("OFX_NOTIFY_DAYS", 3, 1, 90)  # days after which a notification that nobody took is given up
 LIVE_SECONDS = env_int("OFX_LIVE_SECONDS", 20, 1, 120)  # how long an operator may take for a live answer
@@ -266,8 +269,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Upload limits in bytes: a footprint file may be large (10 million rows), an attachment may not.
 UPLOAD_MAX_BYTES = env_int("OFX_UPLOAD_MAX_BYTES", 150 * 1024 * 1024, 1024, 10**11)
 ATTACHMENT_MAX_BYTES = env_int("OFX_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024, 1024, 10**9)
-HUB_LEG_FUSE = env_int("OFX_LEG_FUSE", 60, 5, 10_000)
-HUB_RAW_DAYS = env_int("OFX_RAW_DAYS", 90, 1, 3650)
 INBOUND_MAX_BYTES = env_int("OFX_INBOUND_MAX_BYTES", 2 * 1024 * 1024, 1024, 10**8)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -385,18 +386,5 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"()": "ofx.core.logs.formatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("OFX_LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "celery": {"level": "WARNING"},
-        "django_celery_beat": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(env("OFX_LOG_LEVEL", "INFO"))
 SILENCED_SYSTEM_CHECKS: list[str] = []

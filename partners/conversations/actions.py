@@ -76,8 +76,8 @@ def send(*, leg: Leg, verb: str, order: Outbound, at: datetime, actor: Any, bloc
 
     `verb`: of orders create, amend, answer, cancel; of tickets and problems see canonical_faults. The id is assigned
     while the leg's row is locked, so that ids follow the order of the commits. A create is queued once a leg, ever: a
-    second call returns the first one, and puts it back into the queue where its delivery had failed. `blocks`: if its delivery
-    fails, later messages wait for a person.
+    second call returns the first one, and puts it back into the queue where its delivery had failed. `blocks`: if
+    its delivery fails, later messages wait for a person.
     """
     with transaction.atomic():
         leg = _locked(leg.pk)
