@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ofx.core import logs
 from ofx.embedded import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -386,5 +385,13 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-LOGGING = logs.configuration(env("OFX_LOG_LEVEL", "INFO"))
+_QUIET = {"django.request": "ERROR", "celery": "WARNING", "django_celery_beat": "WARNING"}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "ofx.core.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("OFX_LOG_LEVEL", "INFO")},
+    "loggers": {name: {"level": level} for name, level in _QUIET.items()},
+}
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -61,19 +61,3 @@ def formatter() -> logging.Formatter:
         ],
         foreign_pre_chain=SHARED,
     )
-
-
-def configuration(level: str) -> dict[str, Any]:
-    """The LOGGING setting: everything to the console, in one form."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"plain": {"()": "ofx.core.logs.formatter"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-        "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            "django.request": {"level": "ERROR"},
-            "celery": {"level": "WARNING"},
-            "django_celery_beat": {"level": "WARNING"},
-        },
-    }
