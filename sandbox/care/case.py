@@ -66,3 +66,8 @@ class Case:
             told = {"author": author, "date": stamp(at), **note, "id": ident, "sequence": self.sequence}
             self.notes.append(told)
         return [str(note["text"]) for note in fresh]
+
+    def take_files(self, given: list[Mapping[str, Any]]) -> None:
+        """The client's files that are not here yet; one without an id is always new."""
+        known = {file.get("id") for file in self.files} - {None}
+        self.files = [*self.files, *(dict(file) for file in given if file.get("id") not in known)]

@@ -51,7 +51,7 @@ def _state(body: dict[str, Any]) -> str:
 
 def _take(care: Care, case: Case, body: dict[str, Any]) -> None:
     case.take_notes(body.get("note") or [], "provider", care.house.now())
-    case.files = [*case.files, *(body.get("attachment") or [])]
+    case.take_files(body.get("attachment") or [])
     if case.state == "resolved" and "resolutionDate" not in case.extra:
         case.extra["resolutionDate"] = stamp(care.house.now())
 

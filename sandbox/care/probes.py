@@ -10,8 +10,8 @@ from sandbox.care.desk import Care, Kind
 from sandbox.rules import Invalid
 from sandbox.wire import Answer, Call, Refused, parse
 
-SORTS = ("line", "ont", "uniport", "cfm", "loopback", "ont_reset")
-DISRUPTIVE = ("loopback", "ont_reset")
+DISRUPTIVE = ("loopback", "ont_reset", "full", "reboot")
+SORTS = ("line", "ont", "uniport", "cfm", *DISRUPTIVE)
 START_DAYS, DONE_DAYS = 0.05, 0.2
 
 

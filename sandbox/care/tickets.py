@@ -41,7 +41,7 @@ def receive(care: Care, case: Case, body: dict[str, Any]) -> None:
     at = care.house.now()
     case.move(at, "acknowledged")
     case.take_notes(body.get("note") or [], "client", at)
-    case.files = list(body.get("attachment") or [])
+    case.take_files(body.get("attachment") or [])
     next_step(care, case)
     care.tell(case, "Create")
 
@@ -74,7 +74,7 @@ def patch(care: Care, call: Call, case: Case) -> Answer:
     case.external_id = str(case.request.get("externalId") or "")
     case.move(at)
     said = case.take_notes(body.get("note") or [], "client", at)
-    case.files = [*case.files, *(body.get("attachment") or [])]
+    case.take_files(body.get("attachment") or [])
     event = _moved(care, case, status, str(body.get("statusChangeReason") or ""), said)
     care.tell(case, *event)
     return Answer(200, care.show(case), order=case)
