@@ -22,7 +22,12 @@ PEOPLE = (  # e-mail, name, organisation's slug, role
     ("olga@example.com", "Olga Oakes", "op-northfibre", "fulfilment"),
     ("olga@example.com", "Olga Oakes", "op-moorland", "admin"),  # the same wholesale desk works for both
     ("lewis@example.com", "Lewis Lough", "op-lagan-link", "admin"),
+    ("fay@example.com", "Fay Farrow", "brightwave", "fault_desk"),
+    ("theo@example.com", "Theo Thornbury", "brightwave", "fault_desk"),  # of the TSC
+    ("oscar@example.com", "Oscar Oldfield", "op-northfibre", "assurance"),
+    ("oscar@example.com", "Oscar Oldfield", "op-moorland", "assurance"),
     ("cara@example.com", "Cara Cartwright", "harbour-books", "user"),
+    ("conrad@example.com", "Conrad Cole", "harbour-books", "admin"),
     ("admin@example.com", "Ada Exchange", "ofx", "admin"),
 )
 TRADES = ("Bakery", "Books", "Dental", "Joinery", "Legal", "Motors", "Nursery", "Optics", "Printing", "Surgery")

@@ -49,7 +49,7 @@ def inside(demo: Any, django_db_blocker: Any) -> Any:
 
 
 def test_everybody_of_the_world_can_sign_in() -> None:
-    for email in ("alice", "bob", "charlie", "dana", "olga", "cara", "admin"):
+    for email in ("alice", "bob", "charlie", "dana", "olga", "oscar", "fay", "theo", "cara", "conrad", "admin"):
         user = User.objects.get(email=f"{email}@example.com")
         assert user.check_password(settings.DEMO_PASSWORD)
         assert user.acting is not None
@@ -68,8 +68,9 @@ def test_twelve_operators_sell_and_nothing_invented_is_called_real() -> None:
     }
     assert not Operator.objects.filter(provenance="real", country="GB").exists()
     assert not Footprint.objects.filter(operator__country="GB", synthetic=False).exists()
-    assert set(Endpoint.objects.values_list("operator__code", "simulated")) == {
-        (code, True) for code in ("northfibre", "southlink", "eastwave", "mailtel")
+    assert set(Endpoint.objects.values_list("operator__code", "customer__slug", "simulated")) == {
+        *((code, None, True) for code in ("northfibre", "southlink", "eastwave", "mailtel")),
+        (None, "harbour-books", True),
     }
     assert not Address.objects.exclude(text__contains="(invented)").filter(country="GB").exists()
 
