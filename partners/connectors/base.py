@@ -26,6 +26,7 @@ class EndpointLike(Protocol):
     hub_id: str
     timeout_seconds: int
     poll_cursor: str
+    services: Any
 
 
 @dataclass(frozen=True)

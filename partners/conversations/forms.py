@@ -7,9 +7,11 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import validate_email
 
 from partners.connectors.registry import APIS
 from partners.conversations.models import Endpoint
+from partners.mapping.entities import SPOKEN, word
 
 
 class UploadForm(forms.Form):
@@ -33,6 +35,9 @@ SERVICES = {
     "tmf646": "Appointments, TMF646 (base address)",
     "tmf653": "Line tests, TMF653 (base address)",
 }
+MAIL_FROM = "mail_from"  # the key of Endpoint.services with further senders
+SENDERS = "Others there who may write to us"
+SENDERS_HELP = "Addresses with commas between them, such as the one that announces planned works."
 
 
 def whole_address(text: str) -> str:
@@ -91,11 +96,32 @@ class EndpointForm(forms.ModelForm):
         for name, label in SERVICES.items() if self.instance.kind in APIS and self.instance.operator_id else ():
             known = self.instance.services.get(name, "")
             self.fields[name] = forms.CharField(required=False, max_length=300, label=label, initial=known)
+        if self.instance.kind == "email":
+            told = {"label": SENDERS, "help_text": SENDERS_HELP, "initial": self.instance.services.get(MAIL_FROM, "")}
+            self.fields[MAIL_FROM] = forms.CharField(required=False, **told)
+        self._spoken()
         bounds = {"timeout_seconds": (1, 60), "rate_per_minute": (1, 60_000), "poll_seconds": (0, 86_400)}
         for name, (low, high) in bounds.items():
             self.fields[name] = forms.IntegerField(
                 min_value=low, max_value=high, label=self.fields[name].label, initial=self.initial.get(name)
             )
+
+    def _spoken(self) -> None:
+        """What is told there, where this kind of system speaks of more than one thing."""
+        choices = [(entity, f"{word(entity).capitalize()}s") for entity in SPOKEN.get(self.instance.kind, ())]
+        if len(choices) > 1:
+            known = self.instance.entities or [entity for entity, _ in choices]
+            boxes = forms.CheckboxSelectMultiple
+            self.fields["entities"] = forms.MultipleChoiceField(
+                choices=choices, label="Told here", initial=known, widget=boxes
+            )
+
+    def clean_mail_from(self) -> str:
+        """Addresses, separated by commas."""
+        given = [one.strip() for one in self.cleaned_data[MAIL_FROM].split(",") if one.strip()]
+        for one in given:
+            validate_email(one)
+        return ", ".join(given)
 
     def clean_base_url(self) -> str:
         """An http(s) address with a host."""
@@ -110,6 +136,8 @@ class EndpointForm(forms.ModelForm):
                 given[name] = whole_address(text) if text else ""
             except ValidationError as error:
                 self.add_error(name, error)
+        if MAIL_FROM in self.fields:
+            given[MAIL_FROM] = data.pop(MAIL_FROM, "")
         kept = {name: url for name, url in self.instance.services.items() if name not in given}
         if given:
             data["services"] = {**kept, **{name: url for name, url in given.items() if url}}

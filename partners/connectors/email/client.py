@@ -24,7 +24,7 @@ class Email:
     def deliver(self, endpoint: EndpointLike, job: Job) -> Delivered:
         """Send one mail: the order in words, links to answer it by, one CSV attachment."""
         if not endpoint.address:
-            return Delivered("never", detail="the endpoint has no address to mail orders to")
+            return Delivered("never", detail="the endpoint has no address to write to")
         connection = get_connection(timeout=endpoint.timeout_seconds)
         try:
             connection.open()

@@ -9,8 +9,10 @@ from django.template.loader import render_to_string
 
 from partners.connectors.answer_links import buttons
 from partners.connectors.base import Job
+from partners.connectors.email.fault_letter import fault_letter
 from partners.connectors.email.thread import thread_id
 from partners.connectors.email.written import csv_text
+from partners.mapping.entities import ORDER
 from partners.mapping.mail import COLUMNS
 
 SUBJECTS = {
@@ -29,6 +31,8 @@ SHOWN = (
 
 def letter(job: Job, to: str, message_id: str, *, csv: bool = True, connection: Any = None) -> EmailMultiAlternatives:
     """One mail to one recipient; its links are that recipient's own."""
+    if job.entity != ORDER:
+        return fault_letter(job, to, message_id, csv=csv, connection=connection)
     rows = job.wire["rows"]
     subject = f"{SUBJECTS[job.verb]} {job.key}"
     about = job.wire.get("answer") or {}

@@ -20,6 +20,12 @@ def folder(endpoint: EndpointLike) -> Path:
     return own if own.is_dir() else Path(settings.MAILBOX_DIR) / (endpoint.dialect or f"endpoint-{endpoint.pk}")
 
 
+def senders(endpoint: EndpointLike) -> list[str]:
+    """Who may write to us here: the address that we write to, and those that announce works (`services.mail_from`)."""
+    also = str(endpoint.services.get("mail_from") or "")
+    return [one.strip().lower() for one in (endpoint.address, *also.split(",")) if one.strip()]
+
+
 def pages(endpoint: EndpointLike) -> Iterator[Page]:
     """The mails in `new`, oldest first, in batches; they move to `cur` once they are stored."""
     box = folder(endpoint)
@@ -54,6 +60,6 @@ def _polled(endpoint: EndpointLike, path: Path) -> Polled:
     refused = ""
     if len(raw) > limit:
         refused = f"the mail is larger than {limit:,} bytes"
-    elif parseaddr(headers.get("from", ""))[1].lower() != endpoint.address.lower():
-        refused = f"the sender is not {endpoint.address}"
+    elif parseaddr(headers.get("from", ""))[1].lower() not in senders(endpoint):
+        refused = f"the sender is not {' or '.join(senders(endpoint))}"
     return Polled(key, raw[:limit], "mail", headers, refused, same_if=path.name)

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from partners.connectors.base import Unreadable
+from partners.connectors.email import notices
 from partners.connectors.email.thread import key_of
 from partners.mapping.base import ParsedRecord
 
@@ -16,14 +17,14 @@ MAX_ROWS = 10_000
 
 
 def records(raw: bytes, headers: Mapping[str, str]) -> list[ParsedRecord]:
-    """One record a line of CSV. Raises Unreadable naming what is missing."""
+    """One record a line of CSV; a mail without a file is one itself. Raises Unreadable naming what is missing."""
     if headers.get("kind") == "upload":
         return list(_rows(raw, ""))
     mail = _mail(raw)
     reference = key_of(f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}")
     files = list(_attachments(mail))
     if not files:
-        raise Unreadable("the mail has no CSV attachment: a person must read it")
+        return [notices.record(mail, headers, reference)]
     return [record for content in files for record in _rows(content, reference)]
 
 

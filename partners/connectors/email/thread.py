@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote, unquote
 
 DOMAIN = "orders.ofx.example"
+_MARK = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{2,79})\]")
 _PATTERN = re.compile(rf"<([^<>@\s]+)@{re.escape(DOMAIN)}>")
 
 
@@ -15,6 +16,17 @@ def message_id(message_key: str) -> str:
 def thread_id(our_key: str) -> str:
     """The reference that all mails about one order share."""
     return f"<{quote(our_key, safe='-_')}@{DOMAIN}>"
+
+
+def marked(our_key: str) -> str:
+    """Our key as it stands in a subject, which survives mail programs that drop the thread."""
+    return f"[{our_key}]"
+
+
+def key_in_subject(subject: str) -> str:
+    """Our key from a subject; empty where there is none."""
+    found = _MARK.search(subject)
+    return found[1] if found else ""
 
 
 def key_of(headers: str) -> str:

@@ -1,4 +1,4 @@
-"""An order stands in the operator's portal from the moment it is submitted; what is delivered is the mail about it."""
+"""A case stands in the operator's portal from the moment it is submitted; what is delivered is the mail about it."""
 
 import hashlib
 import smtplib
@@ -18,7 +18,7 @@ STANDS = "it stands in the operator's portal"
 
 
 class Portal:
-    """The connector of kind `portal`. A mail that nobody takes does not undo the order: it stands in the portal."""
+    """The connector of kind `portal`. A mail that nobody takes does not undo the case: it stands in the portal."""
 
     kind = "portal"
     polls = False
@@ -65,7 +65,7 @@ class Portal:
     def probe(self, endpoint: EndpointLike, at: datetime) -> list[Finding]:
         """The mail server, by greeting it."""
         found = [one for one in probe.findings(endpoint) if one.name == "Mail server"]
-        return [*found, Finding("Portal", True, "orders stand in the partner portal at once")]
+        return [*found, Finding("Portal", True, "what is submitted stands in the partner portal at once")]
 
 
 def _sent(connection: object, job: Job, to: str) -> str:
