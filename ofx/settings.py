@@ -366,6 +366,7 @@ SWEEPS = {
     "orders": 15,
     "appointments": 10,
     "tickets": 15,
+    "tests": 2,
     "guides": 10,
     "digest": 300,
     "figures": 60,

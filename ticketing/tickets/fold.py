@@ -12,7 +12,7 @@ from ofx.orders.facts import Told, in_order
 __all__ = ["Folded", "Span", "Told", "fold"]
 # Of one moment: what begins or goes on before what waits, an end last; our act on the news of the same moment after it.
 FIRST = ("SUBMITTED",)
-LAST = ("ANSWERED", "RESOLVED", "CLOSED")
+LAST = ("QUESTION", "ANSWERED", "RESOLVED", "REOPENED", "CLOSED")
 ENDS = ("closed", "rejected", "cancelled")
 # How far it has come: a late "acknowledged" does not put work back that has begun.
 STAGE = {"submitted": 0, "failed_to_send": 0, "acknowledged": 1, "in_progress": 2, "pending": 2, "held": 2}
@@ -112,7 +112,9 @@ class _Run:
         if to in ("pending", "held"):
             self._begun(at)
             self._close(at, questions=False)
-            self._open(at, fact, fact.text("clock_owner") or ("us" if to == "pending" else "partner"))
+            owner = fact.text("clock_owner") or ("us" if to == "pending" else "partner")
+            if owner not in OURS or not any(span.question for span in self.out.open_spans):
+                self._open(at, fact, owner)
         elif to == "acknowledged":
             self._acknowledged(at)
         elif to == "in_progress":
@@ -213,7 +215,9 @@ class _Run:
 
     def finish(self) -> Folded:
         """Derive state and holder from where it stands and what is open."""
-        out, spans = self.out, self.out.open_spans
+        out = self.out
+        out.spans = [span for span in out.spans if span.question or span.closed_at != span.opened_at]
+        spans = out.open_spans
         out.state = self.base
         if spans and self.base == "in_progress":
             ours = [span for span in spans if span.owner in OURS]

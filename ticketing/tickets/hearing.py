@@ -74,21 +74,29 @@ def _note(ticket: Ticket, row: PartnerTicket, fact: TicketFact, one: TicketNews,
 
 
 def _file(ticket: Ticket, row: PartnerTicket, fact: TicketFact, one: TicketNews, at: datetime) -> None:
-    """A partner's file is checked as everybody's; one that is not taken leaves a note that says so."""
-    name = safe_name(one.attachment.get("name") or "")
+    key = f"file:{row.pk}:{fact.pk}"
+    keep_file(ticket, one.attachment, sender=row.operator.name, author="partner", audience="partner", key=key, at=at)
+
+
+def keep_file(
+    ticket: Ticket, given: dict[str, str], *, sender: str, author: str, audience: str, key: str, at: datetime
+) -> Attachment | None:
+    """A file of another system is checked as everybody's; one that is not taken leaves a note that says so. One that
+    is there already is not kept twice, so that our own that comes back is none."""
+    name, encoded = safe_name(given.get("name") or ""), given.get("base64") or ""
     try:
-        if len(one.attachment.get("base64") or "") > settings.ATTACHMENT_MAX_BYTES * 4 // 3 + 4:
+        if len(encoded) > settings.ATTACHMENT_MAX_BYTES * 4 // 3 + 4:
             raise BadFile("it is too large")
-        content = base64.b64decode(one.attachment.get("base64") or "", validate=True)
-        kind = checked_type(name, SimpleUploadedFile(name, content))
+        content = base64.b64decode(encoded, validate=True)
+        kind = checked_type(name, SimpleUploadedFile(name or "file", content))
     except (BadFile, binascii.Error, ValueError) as error:
-        text = f"{row.operator} sent a file that is not taken: {error}"[:2000]
-        given = {"audience": "internal", "author": "system", "text": text, "at": at}
-        TicketNote.objects.get_or_create(ticket=ticket, dedupe_key=f"file:{row.pk}:{fact.pk}", defaults=given)
-        return
+        text = f"{sender} sent a file that is not taken: {error}"[:2000]
+        note = {"audience": "internal", "author": "system", "text": text, "at": at}
+        TicketNote.objects.get_or_create(ticket=ticket, dedupe_key=key[:160], defaults=note)
+        return None
     digest = hashlib.sha256(content).hexdigest()
     if ticket.attachments.filter(digest=digest).exists():
-        return
+        return None
     kept = Attachment.objects.create(
         ticket=ticket,
         name=name,
@@ -96,8 +104,9 @@ def _file(ticket: Ticket, row: PartnerTicket, fact: TicketFact, one: TicketNews,
         size=len(content),
         content=content,
         digest=digest,
-        audience="partner",
-        author="partner",
+        audience=audience,
+        author=author,
         at=at,
     )
-    tell(ticket, "attached", at, attachment_id=kept.pk, audience="partner", author="partner")
+    tell(ticket, "attached", at, attachment_id=kept.pk, audience=audience, author=author)
+    return kept

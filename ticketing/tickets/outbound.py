@@ -8,6 +8,7 @@ from django.conf import settings
 
 from ofx.core.models import User
 from partners.conversations import actions as conversations
+from partners.conversations.routing import recipients
 from partners.mapping.canonical_faults import OutboundTicket
 from partners.models import Endpoint, Leg, Message
 from ticketing.tickets.models import Attachment, PartnerTicket, Ticket
@@ -91,12 +92,19 @@ def file_as_json(kept: Attachment) -> dict[str, str]:
     return {"name": kept.name, "content_type": kept.content_type, "base64": content}
 
 
+def told_by(endpoint: Endpoint) -> tuple[str, ...]:
+    """Who is told by mail where the portal is the way; other ways know themselves whom they reach."""
+    if endpoint.kind != "portal" or endpoint.operator is None:
+        return ()
+    return recipients(endpoint.operator, "ticket")
+
+
 def send(row: PartnerTicket, verb: str, *, at: datetime, actor: User | None, **more: Any) -> Message | None:
     """Queue a message on the partner ticket's leg; None where there is none. A failed note holds up nothing."""
     leg = leg_of(f"partner_ticket:{row.pk}")
     if leg is None:
         return None
-    told: Any = outbound(row, external_id=leg.external_id, **more)
+    told = outbound(row, external_id=leg.external_id, recipients=told_by(leg.endpoint), **more)
     return conversations.send(leg=leg, verb=verb, order=told, at=at, actor=actor, blocks=verb == "create")
 
 
@@ -120,7 +128,7 @@ def tell_customer_system(
         return None
     if file is not None:
         more |= {"attachment": file_as_json(file), "note_key": f"file:{file.pk}"}
-    told: Any = mirrored(ticket, leg.our_key, external_id=leg.external_id, **more)
+    told = mirrored(ticket, leg.our_key, external_id=leg.external_id, **more)
     return conversations.send(leg=leg, verb=verb, order=told, at=at, actor=None, blocks=verb == "create")
 
 
@@ -134,4 +142,5 @@ def open_partner_leg(row: PartnerTicket, endpoint: Endpoint, at: datetime) -> Le
         our_key=row.our_key,
         at=at,
         simulated=row.simulated,
+        entity="ticket",
     )

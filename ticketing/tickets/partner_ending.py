@@ -6,7 +6,7 @@ from ofx.core.models import User
 from partners.conversations import actions as conversations
 from ticketing.tickets.models import PartnerTicket, Ticket
 from ticketing.tickets.outbound import leg_of, send
-from ticketing.tickets.partner_settle import append, settle_partner
+from ticketing.tickets.partner_settle import append, newest, settle_partner
 
 
 def _open(ticket: Ticket, *states: str) -> list[PartnerTicket]:
@@ -18,7 +18,7 @@ def close_legs(ticket: Ticket, *, at: datetime, actor: User | None, why: str) ->
     """The partner's resolution is taken; what it still worked on is not wanted any more."""
     for row in _open(ticket, "resolved"):
         send(row, "close", at=at, actor=actor, text=why, note_key=f"close:{row.pk}")
-        append(row, "CLOSED", key="closed", at=at, actor=actor, text=why)
+        append(row, "CLOSED", key="closed", at=at, issued_at=newest(row, at), actor=actor, text=why)
         settle_partner(ticket, row, at=at)
     cancel_legs(ticket, at=at, actor=actor, why=why or "It works again")
 
@@ -36,7 +36,7 @@ def cancel_leg(ticket: Ticket, row: PartnerTicket, *, at: datetime, actor: User 
     leg = leg_of(f"partner_ticket:{row.pk}")
     if leg is not None and not conversations.withdraw(leg=leg, at=at, actor=actor, reason=why):
         send(row, "cancel", at=at, actor=actor, text=why, note_key=f"cancel:{row.pk}")
-    append(row, "STATE", key="cancelled", at=at, actor=actor, state="cancelled", text=why)
+    append(row, "STATE", key="cancelled", at=at, issued_at=newest(row, at), actor=actor, state="cancelled", text=why)
     settle_partner(ticket, row, at=at)
 
 
@@ -44,5 +44,7 @@ def reopen_legs(ticket: Ticket, *, at: datetime, actor: User | None, why: str) -
     """The partner that said it was mended hears that it is not."""
     for row in _open(ticket, "resolved"):
         send(row, "reopen", at=at, actor=actor, text=why, note_key=f"reopen:{row.pk}:{ticket.reopened}")
-        append(row, "REOPENED", key=f"reopened:{ticket.reopened}", at=at, actor=actor, text=why)
+        append(
+            row, "REOPENED", key=f"reopened:{ticket.reopened}", at=at, issued_at=newest(row, at), actor=actor, text=why
+        )
         settle_partner(ticket, row, at=at)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
+
 from ofx.core.events.actions import publish
 from ticketing.tickets.fold import Folded, Told, fold
 from ticketing.tickets.models import PartnerTicket, Ticket, TicketFact, TicketWait
@@ -50,6 +52,12 @@ def append(row: PartnerTicket, kind: str, *, key: str, at: datetime, **values: A
         },
     )
     return fact if fresh else None
+
+
+def newest(row: PartnerTicket, at: datetime) -> datetime:
+    """A moment for our answer to all that the partner has said, though its clock may be ahead of ours."""
+    last = row.facts.filter(source="partner").aggregate(last=Max("issued_at"))["last"]
+    return max(at, last) if last else at
 
 
 def told(fact: TicketFact) -> Told:

@@ -5,7 +5,7 @@ from datetime import datetime
 from ofx.core.models import User
 from ticketing.tickets.models import PartnerTicket, Ticket, TicketNote, TicketWait
 from ticketing.tickets.outbound import send
-from ticketing.tickets.partner_settle import append, settle_partner
+from ticketing.tickets.partner_settle import append, newest, settle_partner
 
 
 def close_question(ticket: Ticket, question: TicketNote, at: datetime) -> None:
@@ -29,6 +29,7 @@ def answer_partner_questions(
             "ANSWERED",
             key=f"answered:{note.pk}",
             at=at,
+            issued_at=newest(row, at),
             actor=actor,
             text=note.text,
             message_id=message.pk if message else None,

@@ -5,10 +5,10 @@ from typing import Any
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ticketing.tickets import actions
-from ticketing.tickets.models import ServiceTest
+from ticketing.tickets.models import ServiceTest, Ticket
 from ticketing.tickets.retesting import note_result
 
-PARTNER = "partner_ticket:"
+PARTNER, CUSTOMER = "partner_ticket:", "customer_ticket:"
 
 
 def carried(event: Event, prefix: str) -> int | None:
@@ -30,6 +30,32 @@ def partners_news(event: Event) -> None:
     if row is not None and (news := faults(event)):
         message = event.payload.get("message_id")
         actions.apply_news(partner_ticket_id=row, news=news, message_id=message, at=event.at)
+
+
+@on("message.received")
+def customers_news(event: Event) -> None:
+    """What the customer's own system says of the ticket."""
+    row = carried(event, CUSTOMER)
+    if row is not None and (news := faults(event)):
+        actions.apply_customer_news(ticket_id=row, news=news, at=event.at)
+
+
+def about(event: Event) -> Ticket:
+    """The ticket of an event of ours."""
+    return Ticket.objects.select_related("customer", "organisation").get(pk=int(event.subject.partition(":")[2]))
+
+
+@on("ticket.opened")
+def opened(event: Event) -> None:
+    """The customer's own system has it as well (S1)."""
+    actions.mirror(ticket=about(event), at=event.at)
+
+
+@on("ticket.in_progress", "ticket.pending", "ticket.held", "ticket.resolved", "ticket.closed", "ticket.cancelled")
+def moved(event: Event) -> None:
+    """The customer's own system follows."""
+    state, why = event.payload.get("to", ""), str(event.payload.get("why") or "")
+    actions.mirror_state(ticket=about(event), state=state, why=why, at=event.at)
 
 
 @on("message.failed")

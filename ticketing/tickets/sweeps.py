@@ -3,6 +3,7 @@
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
 from ticketing.tickets import actions
+from ticketing.tickets.running import run_due
 
 
 @sweep("tickets")
@@ -10,3 +11,9 @@ def tickets() -> int:
     """Close what nobody objected to; tell of partners that fell silent."""
     at = now()
     return actions.close_due(at=at) + actions.mark_silent(at=at)
+
+
+@sweep("tests")
+def tests() -> int:
+    """Ask partners for the results of service tests."""
+    return run_due(now)

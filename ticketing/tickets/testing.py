@@ -14,6 +14,7 @@ from ofx.core.celery_wake import wake
 from ofx.core.models import Organisation, User
 from ofx.core.scoping import permit
 from ofx.orders.models import ServiceRecord
+from partners.conversations.ways import line_tester
 from partners.models import Endpoint, Operator
 from ticketing.tickets.models import FaultRules, ServiceTest, Ticket
 
@@ -24,12 +25,12 @@ KINDS: dict[str, tuple[str, bool]] = {
     "ont": ("Fibre box (ONT) test", False),
     "uniport": ("Customer port test", False),
     "cfm": ("Ethernet continuity check", False),
-    "full": ("Full line test, interrupts the service", True),
-    "reboot": ("Restart of the fibre box", True),
+    "loopback": ("Loopback test, cuts the line for a minute", True),
+    "ont_reset": ("Restart of the fibre box", True),
 }
 RUNNING = ("acknowledged", "in_progress")
 GIVE_UP = timedelta(minutes=10)  # planning default: nobody waits longer for a test
-ONT_DOWN = ("ONT_NO_LIGHT", "ONT_DOWN", "ONT_OFFLINE", "ONT_POWER", "NO_LIGHT", "DYING_GASP", "LOS")
+RESTARTS = ("ont_reset",)
 
 
 class NotTestable(ValueError):
@@ -50,16 +51,9 @@ class Gate:
     overridable: bool = False
 
 
-def test_endpoint(*, operator: Operator, organisation: Organisation) -> Endpoint | None:
-    """The partner's system that runs tests: the tenant's own endpoint first, else the shared one; else None."""
-    rows = Endpoint.objects.filter(Q(organisation=organisation) | Q(organisation=None), operator=operator)
-    rows = rows.filter(services__has_key="tmf653")
-    return rows.order_by(F("organisation").asc(nulls_last=True), "pk").first()
-
-
 def testable(*, operator: Operator, organisation: Organisation) -> bool:
     """Whether the operator's system runs tests for us."""
-    return test_endpoint(operator=operator, organisation=organisation) is not None
+    return line_tester(operator=operator, organisation=organisation) is not None
 
 
 def is_disruptive(kind: str) -> bool:
@@ -88,6 +82,10 @@ def start_test(
     if actor is not None and not ServiceRecord.objects.visible_to(actor).filter(pk=service.pk).exists():
         raise PermissionDenied("This service belongs to somebody else.")
     disruptive = is_disruptive(kind)
+    if kind in RESTARTS and ticket is not None and ticket.digital_voice:
+        raise NotTestable(
+            "Their phone runs over this service: no restart while they may need it. Run a line test."
+        )
     endpoint = _endpoint(service)
     if disruptive and not consent.strip():
         raise ConsentNeeded(consent_words(ticket))
@@ -121,7 +119,7 @@ def start_test(
 
 
 def _endpoint(service: ServiceRecord) -> Endpoint:
-    endpoint = test_endpoint(operator=service.operator, organisation=service.organisation)
+    endpoint = line_tester(operator=service.operator, organisation=service.organisation)
     if endpoint is None:
         raise NotTestable(f"{service.operator} offers no remote test. Go on with questions and a look at the lights.")
     if service.state != "active":

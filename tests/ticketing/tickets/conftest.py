@@ -7,34 +7,58 @@ from typing import Any
 
 import pytest
 
-from ofx.orders import actions as orders
-from ofx.orders.models import Order, ServiceRecord
+from ofx.orders.models import Order, OrderItem, ServiceRecord
 from partners.mapping.canonical_faults import TicketNews
 from partners.models import Endpoint
-from tests.ofx.orders.conftest import AT as ORDERED
-from tests.ofx.orders.conftest import hear, news, order_for, shop
+from tests.conftest import offering
 from ticketing.tickets import actions
 from ticketing.tickets.models import PartnerTicket, ServiceTest, Ticket
 
-__all__ = ["order_for", "shop"]
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)  # a Monday, long after the service began
 
 
-def completed(order: Order) -> ServiceRecord:
-    """The service that an order's completion creates."""
-    hear(order, news("ACKNOWLEDGED", 1), news("COMPLETED", 2, hours=40, external_id="N-1"))
-    return ServiceRecord.objects.get(item__order=order)
+def service_of(world: SimpleNamespace) -> ServiceRecord:
+    """An active service of Harbour Books at Northfibre, as an order of last year left it."""
+    order = Order.objects.create(
+        organisation=world.brightwave,
+        customer=world.harbour,
+        reference="OFX-000001",
+        state="accepted",
+        place_text="1 Example Street, SW1A 1AA",
+        postcode="SW1A1AA",
+        created_at=AT - timedelta(days=400),
+    )
+    item = OrderItem.objects.create(order=order, position=1, action="add", offering=world.fttp, currency="GBP")
+    return ServiceRecord.objects.create(
+        organisation=world.brightwave,
+        customer=world.harbour,
+        reference="SVC-000001",
+        item=item,
+        operator=world.north,
+        offering=world.fttp,
+        partner_ref="SVC-1",
+        place_text=order.place_text,
+        postcode=order.postcode,
+        active_from=AT - timedelta(days=390),
+    )
 
 
 @pytest.fixture
-def desk(shop: SimpleNamespace, order_for: Callable[..., Order]) -> SimpleNamespace:
-    """The shop with an active service of Harbour Books at Northfibre, its tests and a way for faults."""
-    shop.service = completed(order_for())
-    ServiceRecord.objects.filter(pk=shop.service.pk).update(partner_ref="SVC-1")
-    shop.service.refresh_from_db()
-    shop.endpoint = Endpoint.objects.get(operator=shop.north)
-    shop.endpoint.services = {"tmf653": "http://127.0.0.1:9/tmf653"}
-    shop.endpoint.save()
+def desk(world: SimpleNamespace) -> SimpleNamespace:
+    """The world with an active service of Harbour Books at Northfibre, its tests and a way for faults."""
+    shop = world
+    shop.north = world.northfibre
+    shop.fttp = offering(shop.north, "fttp-500")
+    shop.service = service_of(shop)
+    shop.endpoint = Endpoint.objects.create(
+        operator=shop.north,
+        kind="tmf621",
+        dialect="northfibre",
+        name="Northfibre faults",
+        base_url="http://127.0.0.1:9",
+        inbound_key="north-faults",
+        services={"tmf653": "http://127.0.0.1:9/tmf653"},
+    )
     return shop
 
 
@@ -93,6 +117,3 @@ def apply(row: PartnerTicket, *pieces: dict[str, Any], hours: float = 24) -> Par
     """Apply news as the subscriber does."""
     actions.apply_news(partner_ticket_id=row.pk, news=pieces, message_id=None, at=AT + timedelta(hours=hours))
     return PartnerTicket.objects.select_related("ticket", "operator").get(pk=row.pk)
-
-
-__all__ += ["AT", "ORDERED", "apply", "completed", "have_tested", "orders", "raised", "told"]

@@ -3,6 +3,7 @@
 from ofx.orders.actions.papers import BadFile
 from ticketing.tickets.actions.ending import cancel, close, close_due, confirm, knowledge_done, reject, reopen, resolve
 from ticketing.tickets.actions.joining import link, merge, split
+from ticketing.tickets.actions.mirroring import apply_customer_news, mirror, mirror_state
 from ticketing.tickets.actions.news import apply_news, delivered, delivery_failed, mark_silent
 from ticketing.tickets.actions.notes import add_note, answer_question, attach
 from ticketing.tickets.actions.opening import open_ticket
@@ -20,6 +21,7 @@ __all__ = [
     "add_note",
     "answer_partner",
     "answer_question",
+    "apply_customer_news",
     "apply_news",
     "assign",
     "attach",
@@ -38,6 +40,8 @@ __all__ = [
     "link",
     "mark_silent",
     "merge",
+    "mirror",
+    "mirror_state",
     "open_ticket",
     "operator_answer",
     "raise_to_partner",

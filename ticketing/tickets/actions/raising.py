@@ -16,7 +16,7 @@ from partners.models import Endpoint, Operator
 from ticketing.tickets.demands import missing, prefilled, rules_for
 from ticketing.tickets.guarding import NotReady, guard, words
 from ticketing.tickets.models import PartnerTicket, ServiceTest, Ticket, TicketNote
-from ticketing.tickets.outbound import open_partner_leg, outbound, send
+from ticketing.tickets.outbound import open_partner_leg, outbound, send, told_by
 from ticketing.tickets.partner_ending import cancel_leg
 from ticketing.tickets.partner_settle import append, settle_partner, tell_partner
 from ticketing.tickets.questions import answer_partner_questions, close_question
@@ -74,7 +74,7 @@ def _complete(
 
 
 def _way(row: Ticket, to: Operator, at: datetime) -> Endpoint:
-    endpoint = way_to(operator=to, organisation=row.organisation, at=at)
+    endpoint = way_to(operator=to, organisation=row.organisation, at=at, entity="ticket")
     if endpoint is None:
         raise NotReady(
             {"operator": f"There is no way to tell {to}: set up an endpoint or an e-mail address for faults."}
@@ -116,7 +116,7 @@ def _write(
 
 def _send(made: PartnerTicket, endpoint: Endpoint, at: datetime, actor: User | None) -> None:
     leg = open_partner_leg(made, endpoint, at)
-    told: Any = outbound(made, external_id=leg.external_id)
+    told = outbound(made, external_id=leg.external_id, recipients=told_by(leg.endpoint))
     message = conversations.send(leg=leg, verb="create", order=told, at=at, actor=actor)
     append(
         made, "SUBMITTED", key=f"submitted:{message.pk}:{message.retries}", at=at, actor=actor, message_id=message.pk
