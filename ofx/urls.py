@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ofx.core.health.urls")),
     path("", include("ofx.search.urls")),
     path("", include("ofx.orders.urls")),
+    path("", include("ticketing.tickets.urls")),
     path("", include("partners.operators.urls")),
     path("", include("partners.agreements.urls")),
     path("", include("partners.reach.urls")),

@@ -18,16 +18,26 @@ KEPT = timedelta(days=30)
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
-def post(*, to: str, subject: str, text: str, at: datetime, html: str = "") -> Mail:
-    """Keep a mail to be sent. `text` is plain; `html` may be empty."""
+def post(
+    *, to: str, subject: str, text: str, at: datetime, html: str = "", headers: dict[str, str] | None = None
+) -> Mail:
+    """Keep a mail to be sent. `text` is plain; `html` may be empty; `headers` such as Message-ID and Reply-To."""
     mail = Mail.objects.create(
-        to=to, subject=" ".join(subject.split())[:200], text=text, html=html, created_at=at, next_attempt_at=at
+        to=to,
+        subject=" ".join(subject.split())[:200],
+        text=text,
+        html=html,
+        headers=headers or {},
+        created_at=at,
+        next_attempt_at=at,
     )
     transaction.on_commit(partial(wake, "ofx.core.mail.tasks.send_mail", mail.pk), robust=True)
     return mail
 
 
-def post_template(*, to: str, template: str, context: dict[str, Any], at: datetime) -> Mail:
+def post_template(
+    *, to: str, template: str, context: dict[str, Any], at: datetime, headers: dict[str, str] | None = None
+) -> Mail:
     """A mail from `templates/emails/NAME.txt`: its first line is the subject, the paragraphs follow.
 
     The HTML part shows the same paragraphs; a paragraph that is only an address becomes a button.
@@ -36,7 +46,7 @@ def post_template(*, to: str, template: str, context: dict[str, Any], at: dateti
     subject, _, text = whole.partition("\n")
     paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
     html = render_to_string("emails/frame.html", {"subject": subject, "paragraphs": paragraphs})
-    return post(to=to, subject=subject, text="\n\n".join(paragraphs) + "\n", html=html, at=at)
+    return post(to=to, subject=subject, text="\n\n".join(paragraphs) + "\n", html=html, at=at, headers=headers)
 
 
 def send(*, mail_id: int, at: datetime) -> bool:
@@ -58,7 +68,8 @@ def send(*, mail_id: int, at: datetime) -> bool:
 
 def _hand_over(mail: Mail) -> None:
     sender = settings.DEFAULT_FROM_EMAIL
-    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [mail.to], headers=HEADERS)
+    headers = {**HEADERS, **mail.headers}
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [mail.to], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     message.send()

@@ -12,6 +12,7 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     text = SecretField(blank=True)
     html = SecretField(blank=True)
+    headers = models.JSONField(default=dict, help_text="further headers, such as those that keep a thread together")
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, help_text="empty once it is sent or given up")
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -17,6 +17,7 @@ KINDS = {
     "note": ("Notes", "note"),
     "test": ("Tests", "gauge"),
     "appointment": ("Appointments", "calendar-event"),
+    "mail": ("Mails", "mail"),
     "file": ("Files", "paperclip"),
     "audit": ("Audit", "history"),
     "event": ("Events", "bolt"),

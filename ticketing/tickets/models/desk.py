@@ -120,6 +120,11 @@ class TicketMail(models.Model):
     text = models.TextField()
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, help_text="unmatched mail: when a person dealt with it")
+    suggested = models.ForeignKey(
+        Ticket, null=True, on_delete=models.SET_NULL, related_name="+", help_text="which ticket it seems to be about"
+    )
+    why = models.CharField(max_length=200, blank=True, help_text="why a person must look at it")
+    automatic = models.BooleanField(default=False, help_text="written by a machine: kept, never answered")
 
     objects = ScopedQuerySet.as_manager()
 

@@ -1,0 +1,30 @@
+"""How a ticket's priority, marks and minutes look, the same on every page."""
+
+from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.tables import marks, priority_chip
+
+register = template.Library()
+
+
+@register.simple_tag
+def priority(number: int) -> SafeString:
+    """`{% priority ticket.priority %}`: P1 to P4."""
+    return priority_chip(number)
+
+
+@register.simple_tag
+def ticket_marks(row: Ticket) -> SafeString:
+    """`{% ticket_marks ticket %}`: early life, repeat, simulated."""
+    return format_html_join(" ", "{}", ((one,) for one in marks(row)))
+
+
+@register.filter
+def minutes(seconds: int | None) -> str:
+    """Seconds as minutes for people: `0 min`, `under a minute`, `12 min`."""
+    if not seconds:
+        return "0 min"
+    return "under a minute" if seconds < 60 else f"{round(seconds / 60):,} min"
