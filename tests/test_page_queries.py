@@ -41,6 +41,7 @@ from tests.conftest import AT
 from tests.ofx.orders.conftest import order_for, shop
 from tests.ofx.orders.test_pages import many
 from tests.test_permissions import PEOPLE, address, estate, rows
+from tests.ticketing.desk.estate import grow_desk
 
 __all__ = ["estate", "order_for", "shop"]
 
@@ -162,6 +163,7 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     many(estate, last - first)
     grow_order(Order.objects.get(reference=estate.values["reference"]), first, last)
     grow_operator(estate, first, last)
+    grow_desk(estate, first, last)
     acting = estate.alice.acting
     Organisation.objects.bulk_create(
         Organisation(kind="customer", name=f"Customer {n}", slug=f"c-{n}", provider=estate.brightwave) for n in span
@@ -216,6 +218,7 @@ def cost(estate: SimpleNamespace, who: str, route: str) -> list[str]:
 # What is asked where a page without a question shows nothing
 READ: dict[str, dict[str, Any]] = {
     "search/": {"q": "SW1A1AA"},
+    "tickets/caller/": {"q": "SW1A1AA"},
     "find/": {"q": "X-00"},
     "find/suggest/": {"q": "X-00"},
 }

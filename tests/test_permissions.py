@@ -28,6 +28,7 @@ from partners.models import Agreement, Conversation, Endpoint, Footprint, Import
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.test_architecture import all_urls
+from tests.ticketing.desk.estate import desk_values
 from tests.tmf.conftest import estate_of, v4_order
 from tests.tmf.market import posted
 
@@ -209,6 +210,9 @@ GET partner/orders/ | 302 403 403 403 200 403 403
 GET partner/orders/<str:our_key>/ | 302 403 403 403 200 403 403
 GET partner/orders/<str:our_key>/<slug:verb>/ | 302 403 403 403 200 403 403
 POST partner/orders/<str:our_key>/<slug:verb>/ | 302 403 403 403 302 403 403
+GET partner/faults/ | 302 403 403 403 200 403 403
+GET partner/faults/<str:our_key>/ | 302 403 403 403 200 403 403
+POST partner/faults/<str:our_key>/<slug:kind>/ | 302 403 403 403 403 403 403
 GET partner/history/ | 302 403 403 403 200 403 403
 GET partner/to-answer.csv | 302 403 403 403 200 403 403
 GET partner/answers/ | 302 403 403 403 200 403 403
@@ -350,6 +354,63 @@ POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/outcome/$ | 
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/visit/(?P<word>confirm|cancel)/$ | 302 302 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/charge/(?P<word>accept|decline)/$ | 302 302 403 404 404 403 403
 POST ^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/(?P<word>retry|accept|complete|release)/$ | 302 302 403 404 404 403 403
+GET tickets/ | 302 200 200 200 403 302 200
+GET tickets/board/ | 302 200 200 200 403 403 200
+GET tickets/caller/ | 302 200 403 200 403 403 403
+GET tickets/new/ | 302 200 403 200 403 403 403
+POST tickets/new/ | 302 422 403 422 403 403 403
+POST tickets/bulk/<slug:word>/ | 302 302 403 302 403 403 403
+GET tickets/handover/ | 302 200 200 200 403 403 200
+POST tickets/handover/ | 302 302 403 302 403 403 403
+POST tickets/handover/<int:number>/ | 302 302 403 404 404 404 403
+GET tickets/minutes/ | 302 200 200 200 403 403 200
+GET tickets/setup/ | 302 200 200 200 403 403 200
+GET tickets/setup/macros/new/ | 302 200 403 200 403 403 200
+POST tickets/setup/macros/new/ | 302 422 403 422 403 403 422
+GET tickets/setup/macros/<int:number>/ | 302 200 403 404 403 403 200
+POST tickets/setup/macros/<int:number>/ | 302 422 403 404 403 403 422
+POST tickets/setup/macros/<int:number>/delete/ | 302 302 403 404 404 404 403
+GET tickets/setup/steps/<slug:fault_class>/ | 302 200 200 200 403 403 200
+POST tickets/setup/steps/<slug:fault_class>/ | 302 302 403 302 403 403 302
+GET tickets/setup/partners/<slug:code>/ | 302 200 403 200 403 403 200
+POST tickets/setup/partners/<slug:code>/ | 302 422 403 422 403 403 422
+GET tickets/mail/ | 302 200 200 200 403 403 200
+GET tickets/mail/<int:number>/ | 302 200 200 404 404 404 200
+POST tickets/mail/<int:number>/settle/ | 302 302 403 404 404 404 403
+GET tickets/<str:reference>/ | 302 200 200 404 404 404 200
+GET tickets/<str:reference>/live/ | 302 200 200 404 404 404 200
+GET tickets/<str:reference>/timeline/ | 302 200 200 404 404 404 200
+GET tickets/<str:reference>/files/<int:number>/ | 302 200 200 404 404 404 200
+POST tickets/<str:reference>/time/ | 302 204 403 404 404 404 403
+POST tickets/<str:reference>/take/ | 302 302 403 404 404 404 403
+POST tickets/<str:reference>/note/ | 302 302 403 404 404 404 403
+POST tickets/<str:reference>/steps/<int:position>/ | 302 302 403 404 404 404 403
+POST tickets/<str:reference>/partner/answer/ | 302 302 403 404 404 404 403
+POST tickets/<str:reference>/do/<slug:word>/ | 302 302 403 404 404 404 403
+GET tickets/<str:reference>/assign/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/assign/ | 302 302 403 404 404 404 403
+GET tickets/<str:reference>/change/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/change/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/wait/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/wait/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/resolve/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/resolve/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/tsc/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/tsc/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/merge/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/merge/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/split/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/split/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/link/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/link/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/raise/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/raise/ | 302 302 403 404 404 404 403
+GET tickets/<str:reference>/test/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/test/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/partner/withdraw/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/partner/withdraw/ | 302 422 403 404 404 404 403
+GET tickets/<str:reference>/why/<slug:word>/ | 302 200 403 404 404 404 403
+POST tickets/<str:reference>/why/<slug:word>/ | 302 422 403 404 404 404 403
 GET services/ | 302 200 200 200 403 200 200
 GET services/<str:reference>/ | 302 200 200 404 404 200 200
 GET services/<str:reference>/cease/ | 302 200 403 404 404 403 403
@@ -426,6 +487,12 @@ BODIES: dict[str, dict[str, Any]] = {
     r"^orders/(?P<reference>[^/]+)/items/(?P<position>\d{1,4})/news/$": {"update_type": "COMPLETED", "text": "done"},
     "orders/rules/new/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
+    "partner/faults/<str:our_key>/<slug:kind>/": {"text": "we ring first"},
+    "tickets/handover/": {"text": "all quiet"},
+    "tickets/mail/<int:number>/settle/": {"do": "drop"},
+    "tickets/<str:reference>/time/": {"seconds": 15},
+    "tickets/<str:reference>/note/": {"text": "a remark"},
+    "tickets/<str:reference>/partner/answer/": {"text": "the red one"},
     "accounts/views/": {"path": "/orders/", "name": "mine", "query": "state=held"},
     "accounts/switch/": {},
     r"^people/(?P<pk>\d{1,17})/(?P<act>role|remove|end-sessions|reset-factor|token|export|erase)/$": {
@@ -558,6 +625,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "our_key": order.partner_orders.get().our_key,
         "verb": "note",
         "partner/link/<str:token>/": {"token": operator_link(order.partner_orders.get().our_key)},
+        **desk_values(shop, live.partner_orders.get().item.service),
         "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
         "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
         "slug": shop.harbour.slug,
@@ -576,6 +644,9 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         },
         "position": 1,
         "word": {
+            "tickets/bulk": "take",
+            "/why/": "cancel",
+            "/do/": "resume",
             "/visit/": "confirm",
             "charge": "accept",
             "item": "retry",

@@ -34,6 +34,7 @@ from partners.models import (
     Operator,
     Place,
 )
+from tests.browser.faults import faults
 
 LONG = "The Worshipful Company of Bookbinders, Stationers, Newsagents and Allied Trades of Lower Examplebury"
 COLUMNS = {"postcode": "postcode", "technology": "technology", "status": "status"}
@@ -66,6 +67,7 @@ def prepare() -> None:
         **_people(alice, mine, at),
         **_at_operator(order, at),
         **_market(alice, mine, at),
+        **faults(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()

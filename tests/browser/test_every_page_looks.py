@@ -85,6 +85,37 @@ search-compare     alice      /search/compare/
 order-new          alice      /orders/new/
 order-new          alice      /orders/new/?place={place}&{offers}
 order-new          bob        /orders/new/
+tickets            alice      /tickets/
+tickets            bob        /tickets/?open=true
+ticket-board       alice      /tickets/board/
+ticket-lookup      alice      /tickets/caller/?q={caller}
+ticket-lookup      alice      /tickets/caller/
+ticket-new         alice      /tickets/new/?service={fault_service}
+ticket-handover    alice      /tickets/handover/
+ticket-minutes     alice      /tickets/minutes/
+ticket-setup       alice      /tickets/setup/
+ticket-macro-new   alice      /tickets/setup/macros/new/
+ticket-macro       alice      /tickets/setup/macros/{macro}/
+ticket-checklist   alice      /tickets/setup/steps/intermittent/
+ticket-rules       alice      /tickets/setup/partners/northfibre/
+ticket-mails       alice      /tickets/mail/
+ticket-mail        alice      /tickets/mail/{fault_mail}/
+ticket             alice      /tickets/{ticket}/
+ticket             bob        /tickets/{ticket}/
+ticket-assign      alice      /tickets/{ticket}/assign/
+ticket-change      alice      /tickets/{ticket}/change/
+ticket-wait        alice      /tickets/{ticket}/wait/
+ticket-resolve     alice      /tickets/{ticket}/resolve/
+ticket-tsc         alice      /tickets/{ticket}/tsc/
+ticket-merge       alice      /tickets/{ticket}/merge/
+ticket-split       alice      /tickets/{ticket}/split/
+ticket-link        alice      /tickets/{ticket}/link/
+ticket-raise       alice      /tickets/{fresh_ticket}/raise/
+ticket-test        alice      /tickets/{ticket}/test/
+ticket-partner-withdraw alice /tickets/{ticket}/partner/withdraw/
+ticket-why         alice      /tickets/{ticket}/why/cancel/
+partner-faults     olga       /partner/faults/
+partner-fault      olga       /partner/faults/{fault_key}/
 orders             alice      /orders/
 orders             bob        /orders/?open=true
 orders             admin      /orders/
@@ -199,7 +230,7 @@ NOT_PAGES = {
     "a part of a page, asked for by a script": {
         *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
         *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live", "alerts-bell"),
-        *("search-live", "bulk-progress", "batch-progress"),
+        *("search-live", "bulk-progress", "batch-progress", "ticket-live", "ticket-timeline"),
     },
     "takes a POST and leads back to a page": {
         *("account_switch", "account_token_revoke", "saved_view_add", "saved_view_delete", "search-weights"),
@@ -209,6 +240,9 @@ NOT_PAGES = {
         *("account_sessions_end_others", "account_session_end", "resend_invitation", "revoke_invitation"),
         *("revoke_tokens", "require_factor", "configure_sign_on", "remove_sign_on", "person_act"),
         *("personal_data_ask", "partner-answers-send", "alerts-read", "watch", "bulk-act", "batch-act"),
+        *("ticket-take", "ticket-note", "ticket-step", "ticket-time", "ticket-simple", "tickets-bulk"),
+        *("ticket-partner-answer", "ticket-macro-delete", "ticket-mail-settle", "ticket-handover-taken"),
+        *("partner-fault-answer",),
         *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {
@@ -225,6 +259,7 @@ NOT_PAGES = {
         "agreement-price-file",
         "partner-download",
         "order-attachment",
+        "ticket-file",
         "coverage-rejected",
         "personal_data_download",
     },

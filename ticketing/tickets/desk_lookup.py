@@ -19,6 +19,7 @@ MOST = 8  # customers shown
 EACH = 6  # services, orders and tickets of each
 LOOKED_AT = 40
 PHONE = re.compile(r"^[+()\d\s./-]{6,}$")
+Hit = tuple[int, str, dict[str, str], int | None]  # customer, why, contact, service
 PHONE_DIGITS = 9  # the last digits of a number say who it is, however its country is written
 
 
@@ -70,7 +71,7 @@ def look_up(user: Any, text: str) -> list[Caller]:
     return _filled(user, found, chosen)
 
 
-def _hits(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | None]]:
+def _hits(user: Any, text: str) -> list[Hit]:
     """(customer, why, contact, service) by what the text looks like, the surest kind first."""
     if PHONE.match(text) and len(digits(text)) >= 6:
         return _by_phone(user, text)
@@ -78,8 +79,9 @@ def _hits(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | No
     return found or _by_name(user, text)
 
 
-def _by_phone(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | None]]:
-    wanted, hits = digits(text), []
+def _by_phone(user: Any, text: str) -> list[Hit]:
+    wanted = digits(text)
+    hits: list[Hit] = []
     for model in (Ticket, Order):
         rows: Any = model.objects.visible_to(user).annotate(plain=by_phone("contact_phone"))  # type: ignore[attr-defined]
         rows = rows.filter(plain=wanted, customer__isnull=False).order_by("-created_at")[:LOOKED_AT]
@@ -91,8 +93,9 @@ def _contact(row: Any) -> dict[str, str]:
     return {"name": row.contact_name, "phone": row.contact_phone, "email": row.contact_email}
 
 
-def _by_reference(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | None]]:
-    key, hits = compact(text), []
+def _by_reference(user: Any, text: str) -> list[Hit]:
+    key = compact(text)
+    hits: list[Hit] = []
     services = ServiceRecord.objects.visible_to(user).filter(Q(reference=key) | Q(partner_ref=text))
     hits += [(row.customer_id, f"service {row.reference}", {}, row.pk) for row in services[:LOOKED_AT]]
     orders = Order.objects.visible_to(user).filter(Q(reference=key) | Q(external_id=text))
@@ -100,7 +103,11 @@ def _by_reference(user: Any, text: str) -> list[tuple[int, str, dict[str, str], 
     if key.startswith("TT") or not hits:
         rows = search_tickets(Ticket.objects.visible_to(user), text) if key.startswith("TT") else _external(user, text)
         tickets = rows.filter(customer__isnull=False).order_by("-created_at")[:LOOKED_AT]
-        hits += [(row.customer_id, f"ticket {row.reference}", _contact(row), row.service_id) for row in tickets]
+        hits += [
+            (row.customer_id, f"ticket {row.reference}", _contact(row), row.service_id)
+            for row in tickets
+            if row.customer_id
+        ]
     accounts = Organisation.objects.visible_to(user).filter(kind="customer", account_number=text)
     return hits + [(row.pk, f"account {text}", {}, None) for row in accounts[:LOOKED_AT]]
 
@@ -109,20 +116,20 @@ def _external(user: Any, text: str) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(user).filter(external_id=text)
 
 
-def _by_postcode(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | None]]:
+def _by_postcode(user: Any, text: str) -> list[Hit]:
     code = compact(text)
     if not POSTCODE.match(code):
         return []
     rows = ServiceRecord.objects.visible_to(user).filter(starting("postcode", code), state="active")
-    hits = [(row.customer_id, f"service at {row.postcode}", {}, row.pk) for row in rows[:LOOKED_AT]]
+    hits: list[Hit] = [(row.customer_id, f"service at {row.postcode}", {}, row.pk) for row in rows[:LOOKED_AT]]
     orders = Order.objects.visible_to(user).filter(starting("postcode", code)).order_by("-created_at")[:LOOKED_AT]
     return hits + [(row.customer_id, f"order at {row.postcode}", _contact(row), None) for row in orders]
 
 
-def _by_name(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int | None]]:
+def _by_name(user: Any, text: str) -> list[Hit]:
     customers = Organisation.objects.visible_to(user).filter(kind="customer")
     named = customers.filter(name__icontains=text).order_by("name")[:MOST]
-    hits: list[tuple[int, str, dict[str, str], int | None]] = [(row.pk, "by name", {}, None) for row in named]
+    hits: list[Hit] = [(row.pk, "by name", {}, None) for row in named]
     people = Membership.objects.filter(organisation__in=customers.values("pk"), user__is_active=True)
     people = people.filter(Q(user__name__icontains=text) | Q(user__email__iexact=text)).select_related("user")
     for row in people[:MOST]:
@@ -130,7 +137,9 @@ def _by_name(user: Any, text: str) -> list[tuple[int, str, dict[str, str], int |
         hits.append((row.organisation_id, f"{row.user.name or row.user.email} works there", contact, None))
     tickets = Ticket.objects.visible_to(user).open().filter(contact_name__icontains=text, customer__isnull=False)
     contacts = tickets.order_by("-created_at")[:MOST]
-    return hits + [(row.customer_id, "contact of a ticket", _contact(row), row.service_id) for row in contacts]  # type: ignore[misc]
+    return hits + [
+        (row.customer_id, "contact of a ticket", _contact(row), row.service_id) for row in contacts if row.customer_id
+    ]
 
 
 def _filled(user: Any, found: dict[int, tuple[str, dict[str, str]]], chosen: set[int]) -> list[Caller]:
@@ -141,7 +150,9 @@ def _filled(user: Any, found: dict[int, tuple[str, dict[str, str]]], chosen: set
         for pk, (why, contact) in found.items()
         if pk in customers
     }
-    services = ServiceRecord.objects.visible_to(user).filter(customer__in=callers).select_related("offering", "operator")
+    services = (
+        ServiceRecord.objects.visible_to(user).filter(customer__in=callers).select_related("offering", "operator")
+    )
     named = list(services.filter(pk__in=chosen))
     others = services.filter(state="active").exclude(pk__in=chosen).order_by("-active_from")[: LOOKED_AT * 2]
     for service in [*named, *others]:

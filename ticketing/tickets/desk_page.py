@@ -58,7 +58,8 @@ class TicketPage:
     def at_partner(self) -> PartnerTicket | None:
         """The open ticket at a partner; else the last one."""
         going = [row for row in self.partner_tickets if row.state in PartnerTicket.OPEN]
-        return (going or self.partner_tickets or [None])[-1]
+        rows = going or self.partner_tickets
+        return rows[-1] if rows else None
 
     @property
     def going_at_partner(self) -> bool:

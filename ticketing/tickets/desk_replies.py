@@ -1,6 +1,7 @@
 """Reply macros: their placeholders, filled from a ticket."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from ticketing.tickets.models import Macro, Ticket
@@ -41,9 +42,21 @@ def unknown_placeholders(text: str) -> list[str]:
     return sorted({name for name in _NAMED.findall(text) if name not in PLACEHOLDERS})
 
 
-def macros_for(user: Any, ticket: Ticket, writer: str) -> list[Macro]:
-    """The macros that the user may use, each with its text as `filled` for this ticket."""
-    found = list(Macro.objects.visible_to(user)[:60])
-    for row in found:
-        row.filled = filled(row.text, ticket, writer)  # type: ignore[attr-defined]
-    return found
+@dataclass(frozen=True)
+class Reply:
+    """A macro as it reads on one ticket."""
+
+    pk: int
+    name: str
+    key: str
+    audience: str
+    then_state: str
+    text: str
+
+
+def replies_for(user: Any, ticket: Ticket, writer: str) -> list[Reply]:
+    """The macros that the user may use, their placeholders filled for this ticket."""
+    return [
+        Reply(row.pk, row.name, row.key, row.audience, row.then_state, filled(row.text, ticket, writer))
+        for row in Macro.objects.visible_to(user)[:60]
+    ]

@@ -100,7 +100,9 @@ class ResolveForm(forms.Form):
     fix = text_field("What solved it", 3, help_text="The customer reads it in their own words; TSC learns from it.")
     cause = forms.CharField(label="Cause", max_length=300, required=False)
     clear_code = forms.CharField(label="Clear code", max_length=40, required=False)
-    verdict = forms.ChoiceField(label="Whose side was it", choices=[("", "Not known"), *Verdict.choices], required=False)
+    verdict = forms.ChoiceField(
+        label="Whose side was it", choices=[("", "Not known"), *Verdict.choices], required=False
+    )
     tier = forms.ChoiceField(label="Solved by", choices=Tier.choices, initial="l1")
 
 
@@ -226,7 +228,7 @@ class HandoverForm(forms.Form):
     text = text_field("What must the next shift know?", 5, 8000)
 
 
-class MacroForm(forms.ModelForm[Macro]):
+class MacroForm(forms.ModelForm):  # type: ignore[type-arg]
     """A reply that people give often."""
 
     class Meta:
@@ -240,7 +242,7 @@ class MacroForm(forms.ModelForm[Macro]):
         }
 
 
-class RulesForm(forms.ModelForm[FaultRules]):
+class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a partner demands before it takes a fault."""
 
     required = forms.MultipleChoiceField(

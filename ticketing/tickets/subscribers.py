@@ -5,7 +5,8 @@ from typing import Any
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ticketing.tickets import actions
-from ticketing.tickets.models import ServiceTest, Ticket
+from ticketing.tickets.actions.desk_mail import mail_note
+from ticketing.tickets.models import ServiceTest, Ticket, TicketNote
 from ticketing.tickets.retesting import note_result
 
 PARTNER, CUSTOMER = "partner_ticket:", "customer_ticket:"
@@ -99,3 +100,14 @@ def tested_again(event: Event) -> None:
     if test.colour == "red" and ticket.state == "resolved":
         why = f"The test after the fix is red: {test.code} {test.text}".strip()[:300]
         actions.reopen(ticket=ticket, actor=None, at=event.at, why=why)
+
+
+@on("ticket.noted")
+def mail_to_customer(event: Event) -> None:
+    """What we wrote to the customer goes out by mail, in the ticket's thread."""
+    if event.payload.get("author") not in ("staff", "system"):
+        return
+    wanted = TicketNote.objects.select_related("ticket__organisation")
+    note = wanted.filter(pk=event.payload.get("note_id")).first()
+    if note is not None:
+        mail_note(note=note, at=event.at)

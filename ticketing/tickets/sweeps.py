@@ -2,7 +2,7 @@
 
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
-from ticketing.tickets import actions
+from ticketing.tickets import actions, mailbox
 from ticketing.tickets.running import run_due
 
 
@@ -17,3 +17,9 @@ def tickets() -> int:
 def tests() -> int:
     """Ask partners for the results of service tests."""
     return run_due(now)
+
+
+@sweep("ticket_mail")
+def desk_mail() -> int:
+    """Take the mails that customers wrote to our desks."""
+    return mailbox.take_due(at=now())

@@ -130,9 +130,7 @@ def _keep(letter: Letter, organisation: Organisation, ticket: Ticket | None, why
 def _tell(row: TicketMail, at: datetime) -> None:
     if not row.automatic:
         payload = {"mail_id": row.pk, "sender": row.sender}
-        publish(
-            "ticket_mail.unmatched", f"ticket_mail:{row.pk}", at=at, organisation_id=row.organisation_id, **payload
-        )
+        publish("ticket_mail.unmatched", f"ticket_mail:{row.pk}", at=at, organisation_id=row.organisation_id, **payload)
 
 
 def write_on(*, ticket: Ticket, mail: TicketMail, actor: User | None, at: datetime) -> TicketNote:
@@ -155,7 +153,9 @@ def settle_mail(
     """A person puts an unmatched mail on a ticket, opens a new one with it, or sets it aside. Twice is once."""
     permit(actor, "ticket.write")
     with transaction.atomic():
-        row = TicketMail.objects.select_for_update(of=("self",)).select_related("organisation", "ticket").get(pk=mail.pk)
+        row = (
+            TicketMail.objects.select_for_update(of=("self",)).select_related("organisation", "ticket").get(pk=mail.pk)
+        )
         still_visible(row, actor)
         if row.ticket_id or row.settled_at:
             return row.ticket

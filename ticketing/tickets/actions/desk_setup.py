@@ -1,4 +1,4 @@
-"""What the desk's administrator sets up: macros, checklists and what each partner demands; and the shift's hand-over."""
+"""What the desk's administrator sets up: macros, checklists, what each partner demands; and the hand-over."""
 
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ def save_macro(*, actor: User | None, macro: Macro, at: datetime) -> Macro:
     unknown = unknown_placeholders(macro.text)
     if unknown:
         raise TicketInvalid({"text": f"{{{unknown[0]}}} means nothing here: see the list of placeholders."})
-    same = Macro.objects.filter(organisation_id=macro.organisation_id).exclude(pk=macro.pk)
+    same = Macro.objects.filter(organisation=macro.organisation).exclude(pk=macro.pk)
     if macro.key and same.filter(key=macro.key).exists():
         raise TicketInvalid({"key": f"Another macro has the key {macro.key}."})
     try:

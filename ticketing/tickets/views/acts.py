@@ -178,9 +178,7 @@ def merge(request: UserRequest, reference: str) -> HttpResponse:
 
     hint = f"{ticket.reference} ends; what is said from now on is written on the other one. Nothing is lost."
     form = MergeForm(posted(request))
-    return ask(
-        request, ticket, form, run, "Merged.", title=f"Merge {ticket.reference}", hint=hint, button="Merge"
-    )
+    return ask(request, ticket, form, run, "Merged.", title=f"Merge {ticket.reference}", hint=hint, button="Merge")
 
 
 @login_required
@@ -241,4 +239,3 @@ def note(request: UserRequest, reference: str) -> HttpResponse:
     except REFUSALS as error:
         return done(request, ticket, error=ValueError(refusal(error)))
     return done(request, ticket, "Kept." if values["audience"] == "internal" else "Sent.")
-

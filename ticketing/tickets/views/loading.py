@@ -79,9 +79,7 @@ def act(request: UserRequest, ticket: Ticket, text: str, action: Any, /, **value
     return done(request, ticket, text)
 
 
-def ask(
-    request: UserRequest, ticket: Ticket, form: forms.Form, action: Any, text: str, **context: Any
-) -> HttpResponse:
+def ask(request: UserRequest, ticket: Ticket, form: forms.Form, action: Any, text: str, **context: Any) -> HttpResponse:
     """A small form page of its own (also shown in the side panel), then one action with the form's values."""
     template = context.pop("template", "ticketing/tickets/ask.html")
     values = context.pop("values", {})

@@ -86,7 +86,9 @@ def new(request: UserRequest) -> HttpResponse:
 
 def _initial(request: UserRequest, service: ServiceRecord | None) -> dict[str, Any]:
     """What the look-up knows of the caller; the place of the service."""
-    initial: dict[str, Any] = {f"contact_{name}": request.GET.get(name, "")[:120] for name in ("name", "phone", "email")}
+    initial: dict[str, Any] = {
+        f"contact_{name}": request.GET.get(name, "")[:120] for name in ("name", "phone", "email")
+    }
     if service:
         initial |= {"postcode": service.postcode, "place_text": service.place_text, "impact": "down"}
     return initial

@@ -14,7 +14,7 @@ from ofx.core.request import UserRequest
 from ofx.core.scoping import may
 from ticketing.tickets.demands import rules_for
 from ticketing.tickets.desk_page import TicketPage, deep_link, ticket_page
-from ticketing.tickets.desk_replies import macros_for
+from ticketing.tickets.desk_replies import replies_for
 from ticketing.tickets.forms import NoteForm
 from ticketing.tickets.models import FaultRules, Ticket
 from ticketing.tickets.story import entries
@@ -31,12 +31,12 @@ def ticket(request: UserRequest, reference: str) -> HttpResponse:
     """Who holds it, since when, and what is the next step?"""
     row = ticket_of(request, reference)
     page = ticket_page(row, request.user)
-    macros = macros_for(request.user, row, str(request.user))
+    macros = replies_for(request.user, row, str(request.user))
     chosen = next((one for one in macros if str(one.pk) == request.GET.get("macro", "")), None)
     initial = {}
     if chosen:
         asks = chosen.then_state == "pending"
-        initial = {"text": chosen.filled, "audience": chosen.audience, "is_question": asks}
+        initial = {"text": chosen.text, "audience": chosen.audience, "is_question": asks}
     context = {
         **_context(request, page),
         "title": f"{row.reference} {row.title}",

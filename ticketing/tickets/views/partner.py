@@ -106,14 +106,15 @@ def withdraw(request: UserRequest, reference: str) -> HttpResponse:
 def test(request: UserRequest, reference: str) -> HttpResponse:
     """Test the service at the partner; who agreed, where that interrupts it?"""
     ticket = writable(request, reference, "test.run")
-    if ticket.service is None:
+    service = ticket.service
+    if service is None:
         return done(request, ticket, error=ValueError("No service is known: nothing can be tested."))
     form = TestForm(posted(request), initial={"kind": "line"})
 
     def run(**values: Any) -> None:
-        start_test(service=ticket.service, ticket=ticket, why="desk", **values)
+        start_test(service=service, ticket=ticket, why="desk", **values)
 
-    can = testable(operator=ticket.service.operator, organisation=ticket.organisation)
-    warning = "" if can else f"{ticket.service.operator} offers no remote test."
-    context: dict[str, Any] = {"title": f"Test {ticket.service}", "hint": consent_words(ticket), "warning": warning}
+    can = testable(operator=service.operator, organisation=ticket.organisation)
+    warning = "" if can else f"{service.operator} offers no remote test."
+    context: dict[str, Any] = {"title": f"Test {service}", "hint": consent_words(ticket), "warning": warning}
     return ask(request, ticket, form, run, "The test runs; its result appears here.", button="Start", **context)
