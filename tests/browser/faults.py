@@ -30,7 +30,8 @@ def faults(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
     )
     if not mine.handovers.exists():
         hand_shift_over(actor=alice, text="Northfibre looks at Leeds. " * 9, figures={"urgent": 3, "tsc": 1}, at=at)
-    raw = f"From: Zed <zed@example.com>\nTo: {address(mine.slug)}\nMessage-ID: <looks@example.com>\nSubject: Slow\n\nIt is."
+    head = f"From: Zed <zed@example.com>\nTo: {address(mine.slug)}\nMessage-ID: <looks@example.com>"
+    raw = f"{head}\nSubject: Slow\n\nIt is."
     mail = take_mail(raw=raw.encode(), at=at)
     assert mail is not None
     fresh = actions.open_ticket(title="No light on the box", fault_class="no_connection", **common)
