@@ -280,8 +280,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("OFX_MAIL_FROM", "orders@ofx.example")
-# Customers answer to <provider>@ this domain; their mails arrive in the Maildir `faults` below MAILBOX_DIR.
-DESK_MAIL_DOMAIN = env("OFX_DESK_MAIL_DOMAIN", "faults.ofx.example")
+DESK_MAIL_DOMAIN = env("OFX_DESK_MAIL_DOMAIN", "faults.ofx.example")  # customers write to <provider>@ it
 MAILBOX_DIR = Path(env("OFX_MAILBOX", str(OFX_HOME / "mailbox")))
 
 REST_FRAMEWORK = {
@@ -375,7 +374,6 @@ SWEEPS = {
     "promises": 600,
     "mail": 10,
     "personal": 30,
-    "ticket_mail": 5,
 }
 CELERY_BEAT_SCHEDULE = {
     **{

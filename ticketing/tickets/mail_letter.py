@@ -48,16 +48,19 @@ class _Words(HTMLParser):
         self.quiet = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Blocks begin a line; what is no text is passed over."""
         if tag in ("script", "style", "head"):
             self.quiet += 1
         elif tag in ("br", "p", "div", "tr", "li", "blockquote"):
             self.parts.append("\n> " if tag == "blockquote" else "\n")
 
     def handle_endtag(self, tag: str) -> None:
+        """What is no text has ended."""
         if tag in ("script", "style", "head") and self.quiet:
             self.quiet -= 1
 
     def handle_data(self, data: str) -> None:
+        """Words."""
         if not self.quiet:
             self.parts.append(data)
 

@@ -19,7 +19,7 @@ def tests() -> int:
     return run_due(now)
 
 
-@sweep("ticket_mail")
+@sweep("mail")
 def desk_mail() -> int:
     """Take the mails that customers wrote to our desks."""
     return mailbox.take_due(at=now())

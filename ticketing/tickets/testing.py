@@ -83,9 +83,7 @@ def start_test(
         raise PermissionDenied("This service belongs to somebody else.")
     disruptive = is_disruptive(kind)
     if kind in RESTARTS and ticket is not None and ticket.digital_voice:
-        raise NotTestable(
-            "Their phone runs over this service: no restart while they may need it. Run a line test."
-        )
+        raise NotTestable("Their phone runs over this service: no restart while they may need it. Run a line test.")
     endpoint = _endpoint(service)
     if disruptive and not consent.strip():
         raise ConsentNeeded(consent_words(ticket))
