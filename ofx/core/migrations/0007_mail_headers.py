@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0006_mail_sent'),
+        ("core", "0006_mail_sent"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mail',
-            name='headers',
-            field=models.JSONField(default=dict, help_text='further headers, such as those that keep a thread together'),
+            model_name="mail",
+            name="headers",
+            field=models.JSONField(
+                default=dict, help_text="further headers, such as those that keep a thread together"
+            ),
         ),
     ]
