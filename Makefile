@@ -1,6 +1,6 @@
 # One command to run (`make run`), one to pass the tests (`make test`). Nothing but Python 3.11+ is needed.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench crash lint assets browser clean
+.PHONY: help run test bench crash thorough lint assets browser clean
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
@@ -22,6 +22,7 @@ help:
 	@echo "make test    install what the tests need and run them all, the browser tests included"
 	@echo "make bench   print the benchmark table (BENCH_SIZES=10000 for a quick run)"
 	@echo "make crash   the long crash tests (CRASH_ORDERS=500)"
+	@echo "make thorough  isolation, queries and looks of every page for every role, pictures kept"
 	@echo "make lint    linters, type check, import contract, migrations, deployment check"
 	@echo "make clean   remove what was installed; the data in .ofx stays"
 
@@ -37,6 +38,9 @@ bench: $(READY) .venv/.installed-dev
 CRASH_ORDERS ?= 500
 crash: $(READY) .venv/.installed-dev
 	$(PYTEST) -m crash --crash-orders=$(CRASH_ORDERS) tests
+
+thorough: $(READY) .venv/.installed-dev browser
+	OFX_THOROUGH=1 OFX_SHOTS=1 $(PYTEST) tests/test_isolation.py tests/test_page_queries.py tests/browser/test_every_page_looks.py
 
 lint: .venv/.installed .venv/.installed-dev
 	sh scripts/lint.sh

@@ -4,6 +4,7 @@ Alice works for a service provider, Bob is her read-only colleague, Charlie work
 nothing of theirs, Olga works for an operator, Cara is a customer of Alice's provider, Ada runs the exchange.
 """
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -24,6 +25,8 @@ __all__ = ["django_db_setup"]
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 PASSWORD = "correct horse battery"
+# `make thorough`: every role where the suite asks one of each kind
+THOROUGH = os.environ.get("OFX_THOROUGH") == "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

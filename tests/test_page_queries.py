@@ -37,7 +37,7 @@ from partners.models import (
     Price,
     RejectedRow,
 )
-from tests.conftest import AT
+from tests.conftest import AT, THOROUGH
 from tests.ofx.orders.conftest import order_for, shop
 from tests.ofx.orders.test_pages import many
 from tests.test_permissions import PEOPLE, address, estate, rows
@@ -187,13 +187,17 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     )
 
 
+# One person of each kind of organisation; their colleagues' pages hold the same rows and fewer buttons.
+ASKED = PEOPLE[1:] if THOROUGH else ("alice", "olga", "cara", "ada")
+
+
 def pages() -> list[tuple[str, str]]:
     """(person, route) of every page and API read that the person gets."""
     return [
         (who, route)
         for method, route, statuses in rows()
         for who, status in zip(PEOPLE, statuses, strict=True)
-        if method == "GET" and status == 200 and who != "anonymous" and route not in NO_ROWS
+        if method == "GET" and status == 200 and who in ASKED and route not in NO_ROWS
     ]
 
 

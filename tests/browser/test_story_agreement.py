@@ -114,22 +114,3 @@ def test_reach_shows_what_one_more_agreement_adds(sign_in: Callable[..., Page]) 
     page.goto("/operators/?sort=-reach_postcodes")
     expect(page.locator("main")).to_contain_text("areas")
     picture(page, "directory")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def test_no_page_of_the_market_overflows(sign_in: Callable[..., Page], width: int, height: int, dark: bool) -> None:
-    for who, paths in (
-        ("alice", ("/operators/", "/operators/northfibre/", "/agreements/", "/agreements/new/moorland/", "/reach/")),
-        ("olga", ("/agreements/",)),
-    ):
-        page = sign_in(who, width, height, dark)
-        errors: list[str] = []
-        page.on("pageerror", lambda error, found=errors: found.append(str(error)))
-        for path in paths:
-            page.goto(path)
-            page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{path} is {wide} px too wide at {width}"
-            shot(page, f"market-{who}-{path.strip('/').replace('/', '-')}-{width}-{'dark' if dark else 'light'}")
-        assert errors == []

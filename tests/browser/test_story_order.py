@@ -120,22 +120,3 @@ def test_one_order_over_two_operators_shows_both_and_is_done_when_both_are(
         headers={"Referer": f"{product.url}/orders/{reference}/"},
     )
     assert refused.status == 403
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def test_no_page_overflows_or_reports_an_error(
-    sign_in: Callable[..., Page], width: int, height: int, dark: bool
-) -> None:
-    page = sign_in("alice", width, height, dark)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    paths = ("/", "/search/?q=sw1a1aa", "/orders/", "/orders/board/", "/services/", "/operators/", "/coverage/")
-    for path in (*paths, "/messages/", "/endpoints/"):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide at {width}"
-        shot(page, f"{path.strip('/').split('?')[0].replace('/', '-') or 'home'}-{width}-{'dark' if dark else 'light'}")
-    assert errors == []

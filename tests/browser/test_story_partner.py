@@ -263,30 +263,3 @@ def test_curlew_answers_in_its_portal_with_the_keyboard(
     shot(page, "partner-order-desktop")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.locator("main")).to_contain_text("Going on")
-
-
-PAGES = ("/partner/", "/partner/orders/", "/partner/history/", "/partner/answers/")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390], ids=["desktop", "phone"])
-def test_every_page_of_the_portal_is_accessible_and_fits(
-    product: Product, operators: dict[str, str], sign_in: Callable[..., Page], width: int, dark: bool
-) -> None:
-    page = sign_in("olga", width, 900, dark)
-    axe = (Path(__file__).resolve().parents[2] / "static/vendor/axe/axe.min.js").read_text()
-    page.goto("/partner/orders/")
-    first = page.locator("a.row-link").first.get_attribute("href") or ""
-    page.goto("/partner/")
-    asked = page.locator("a.row-link").first.get_attribute("href") or first
-    for path in (*PAGES, asked, f"{asked}commit/", f"{asked}delay/"):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide"
-        page.evaluate(axe)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        told = [f"{path} {rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found]
-        assert told == []
-        name = path.removeprefix(asked).strip("/").replace("/", "-") or "order"
-        shot(page, f"portal-{name}-{width}-{'dark' if dark else 'light'}")

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from ofx.embedded.postgres import Postgres, find_binaries
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Rows = dict[str, list[Any]]
+CLOSING_SECONDS = 2.0
 BESIDE = "before_restore"  # where the old tables wait until the new ones are proved
 # A row's text must not depend on who asks; the sum does not depend on the order of rows.
 STEADY = "SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 3; SET bytea_output = 'hex'"
@@ -82,6 +84,16 @@ def is_empty() -> bool:
         return not (row and row[0])
 
 
+def _others(held: Connection) -> int:
+    """Sessions of somebody else. One that is just closing is waited for: the server drops it a moment later."""
+    patience = time.monotonic() + CLOSING_SECONDS
+    while True:
+        found = int((held.execute(OTHERS).fetchone() or (0,))[0])
+        if not found or time.monotonic() > patience:
+            return found
+        time.sleep(0.1)
+
+
 @contextmanager
 def replaced(source: Path, expected: Rows) -> Iterator[None]:
     """Load a dump in the place of what is there; the old tables come back where anything fails before the end.
@@ -89,7 +101,7 @@ def replaced(source: Path, expected: Rows) -> Iterator[None]:
     Raises BackupError where somebody else is connected, or where the rows are not those of the proof.
     """
     with probe.connect() as held:
-        others = (held.execute(OTHERS).fetchone() or (0,))[0]
+        others = _others(held)
         if others:
             raise BackupError(f"{others} sessions use the database. Stop the product first. Nothing was done.")
         _step_aside(held)
