@@ -1,7 +1,8 @@
 """Nobody sees a thing of another tenant, another operator or another customer: every endpoint × every role, generated.
 
-The routes are those of the table of permissions. Strangers of every kind of organisation ask for each, in
-every role with `make thorough`; what they get must not hold a single mark of Alice's provider, and what is addressed must not be there for them.
+The routes are those of the table of permissions. Strangers of every kind of organisation ask for each, in every role
+with `make thorough`; what they get must not hold a single mark of Alice's provider, and what is addressed must not be
+there for them.
 """
 
 from types import SimpleNamespace
