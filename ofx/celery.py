@@ -23,6 +23,7 @@ app.autodiscover_tasks(
         "ofx.orders",
         "ofx.search.bulk",
         "ofx.portal.bulk",
+        "ticketing.outages",
     ]
 )
 

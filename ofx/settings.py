@@ -351,6 +351,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "ofx.core.health.scheduler:Scheduler"  # django-celery-beat, with a heartbeat
 # A part whose last heartbeat is older than this many seconds is down; worker and scheduler beat every 3 s.
 HEARTBEAT_LIMIT = env_int("OFX_HEARTBEAT_LIMIT", 12, 4, 3600)
+OUTAGE_LEAST, OUTAGE_RETESTS = env_int("OFX_OUTAGE_LEAST", 4, 2, 999), env_int("OFX_OUTAGE_RETESTS", 600, 1, 99_999)
+OUTAGE_MINUTES, OUTAGE_ALPHA = env_int("OFX_OUTAGE_MINUTES", 30, 5, 240), float(env("OFX_OUTAGE_ALPHA", "1e-6"))
 # Due work is found by sweeps over rows: name → seconds between runs. `manage.py sweep` drives the same functions
 # with no broker at all.
 SWEEPS = {
@@ -369,6 +371,7 @@ SWEEPS = {
     "tickets": 15,
     "tests": 2,
     "guides": 10,
+    "outages": 5,
     "digest": 300,
     "figures": 60,
     "promises": 600,
@@ -376,15 +379,13 @@ SWEEPS = {
     "personal": 30,
 }
 CELERY_BEAT_SCHEDULE = {
-    **{
-        f"sweep-{name}": {
-            "task": "ofx.core.tasks.run_sweep",
-            "schedule": float(seconds),
-            "args": [name],
-            "options": {"expires": seconds * 2},
-        }
-        for name, seconds in SWEEPS.items()
-    },
+    f"sweep-{name}": {
+        "task": "ofx.core.tasks.run_sweep",
+        "schedule": float(seconds),
+        "args": [name],
+        "options": {"expires": seconds * 2},
+    }
+    for name, seconds in SWEEPS.items()
 }
 
 _QUIET = {"django.request": "ERROR", "celery": "WARNING", "django_celery_beat": "WARNING"}

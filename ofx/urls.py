@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ofx.search.urls")),
     path("", include("ofx.orders.urls")),
     path("", include("ticketing.tickets.urls")),
+    path("", include("ticketing.outages.urls")),
     path("", include("partners.operators.urls")),
     path("", include("partners.agreements.urls")),
     path("", include("partners.reach.urls")),

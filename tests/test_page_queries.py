@@ -42,6 +42,15 @@ from tests.ofx.orders.conftest import order_for, shop
 from tests.ofx.orders.test_pages import many
 from tests.test_permissions import PEOPLE, address, estate, rows
 from tests.ticketing.desk.estate import grow_desk
+from ticketing.models import (
+    MaintenanceNotice,
+    Outage,
+    OutageChild,
+    OutageKey,
+    OutageReceipt,
+    OutageUpdate,
+    Ticket,
+)
 
 __all__ = ["estate", "order_for", "shop"]
 
@@ -157,6 +166,44 @@ def grow_operator(estate: SimpleNamespace, first: int, last: int) -> None:
     )
 
 
+def grow_outage(estate: SimpleNamespace, first: int, last: int) -> None:
+    """More outages, notices and works; more of everything on the page of the one that is open."""
+    span, tenant, outage = range(first, last), estate.brightwave, Outage.objects.get(reference="OUT-000001")
+    news = outage.updates.get(number=1)
+    tickets = Ticket.objects.bulk_create(
+        Ticket(organisation=tenant, reference=f"TT-8{n:05d}", title="Down", postcode="SW1A1AA", created_at=AT)
+        for n in span
+    )
+    children = OutageChild.objects.bulk_create(
+        OutageChild(
+            outage=outage, ticket=one, customer=estate.harbour, started_at=AT, attached_at=AT,
+            state=("informed", "still_down")[one.pk % 2],
+        )
+        for one in tickets
+    )  # fmt: skip
+    OutageReceipt.objects.bulk_create(
+        OutageReceipt(update=news, child=one, customer=estate.harbour, channel="portal", recipient=f"c:{one.pk}", at=AT)
+        for one in children
+    )
+    OutageUpdate.objects.bulk_create(
+        OutageUpdate(outage=outage, number=1 + n, public_text="n", at=AT, author=estate.alice)
+        for n in range(first + 1, last)
+    )
+    OutageKey.objects.bulk_create(OutageKey(outage=outage, kind="postcode", value=f"SW1A1A{n}") for n in span)
+    for state in ("open", "candidate"):
+        made = Outage.objects.bulk_create(
+            Outage(
+                organisation=tenant, reference=f"OUT-{state}-{n}", title="t", state=state, started_at=AT, created_at=AT,
+                operator=estate.north, planned=n % 2, window_start=AT, window_end=AT + timedelta(days=99_999),
+            )
+            for n in span
+        )  # fmt: skip
+        OutageKey.objects.bulk_create(OutageKey(outage=one, kind="sector", value="SW1A1") for one in made)
+    MaintenanceNotice.objects.bulk_create(
+        MaintenanceNotice(organisation=tenant, state="waiting", digest=f"d{n}", raw=b"x", received_at=AT) for n in span
+    )
+
+
 def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     """From `first` to `last` of everything that can stand on a page."""
     span = range(first, last)
@@ -164,6 +211,7 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     grow_order(Order.objects.get(reference=estate.values["reference"]), first, last)
     grow_operator(estate, first, last)
     grow_desk(estate, first, last)
+    grow_outage(estate, first, last)
     acting = estate.alice.acting
     Organisation.objects.bulk_create(
         Organisation(kind="customer", name=f"Customer {n}", slug=f"c-{n}", provider=estate.brightwave) for n in span

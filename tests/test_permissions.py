@@ -31,6 +31,7 @@ from tests.test_architecture import all_urls
 from tests.ticketing.desk.estate import desk_values
 from tests.tmf.conftest import estate_of, v4_order
 from tests.tmf.market import posted
+from ticketing.models import MaintenanceNotice, Outage, OutageChild, OutageKey, OutageUpdate
 
 __all__ = ["order_for", "shop"]
 
@@ -311,6 +312,28 @@ POST ^search/batches/(?P<pk>[0-9]+)/(?P<word>stop|resume)/$ | 302 302 403 404 40
 GET search/live/ | 302 404 404 404 404 403 404
 POST search/live/ | 302 404 404 404 404 403 404
 POST search/weights/ | 302 302 302 302 302 403 302
+GET status/<slug:slug>/ | 200 200 200 200 200 200 200
+GET outages/ | 302 200 200 200 403 403 200
+GET outages/new/ | 302 200 403 200 403 403 403
+POST outages/new/ | 302 422 403 422 403 403 403
+GET outages/report/ | 302 403 403 403 403 403 403
+POST outages/report/ | 302 403 403 403 403 403 403
+GET outages/proposals/ | 302 200 200 200 403 403 200
+GET outages/topology/ | 302 200 403 200 403 403 403
+POST outages/topology/ | 302 422 403 422 403 403 403
+GET outages/works/ | 302 200 200 200 403 403 200
+POST outages/works/add/ | 302 302 403 302 403 403 403
+GET outages/works/<int:pk>/ | 302 200 200 404 403 403 200
+POST outages/works/<int:pk>/ | 302 422 403 404 403 403 403
+GET outages/<str:reference>/ | 302 200 200 404 404 200 200
+GET outages/<str:reference>/live/ | 302 200 200 404 404 403 200
+POST outages/<str:reference>/preview/ | 302 422 403 404 404 403 403
+GET outages/<str:reference>/receipts/ | 302 200 200 404 404 403 200
+POST outages/<str:reference>/update/ | 302 302 403 404 404 403 403
+POST outages/<str:reference>/clear/ | 302 302 403 404 404 403 403
+POST outages/<str:reference>/attach/ | 302 302 403 404 404 403 403
+POST ^outages/(?P<reference>[^/]+)/(?P<word>approve|reject|reopen|close)/$ | 302 302 403 404 404 403 403
+POST ^outages/(?P<reference>[^/]+)/children/(?P<pk>[0-9]{1,12})/(?P<word>detach|works|own)/$ | 302 302 403 404 404 403 403
 GET orders/ | 302 200 200 200 403 302 200
 GET orders/new/ | 302 200 403 200 403 403 403
 POST orders/new/ | 302 200 403 200 403 403 403
@@ -551,6 +574,29 @@ def rows() -> Iterator[tuple[str, str, list[int]]]:
         yield method, "" if route == "(home)" else route, [int(status) for status in statuses.split()]
 
 
+def outage_values(shop: SimpleNamespace, service: Any) -> dict[str, Any]:
+    """An open outage with one child of Cara's customer, and a notice that waits for a person."""
+    outage = Outage.objects.create(
+        organisation=shop.brightwave, reference="OUT-000001", title="No internet", state="open", started_at=AT,
+        created_at=AT, operator=service.operator, public_text="We work on it.",
+    )  # fmt: skip
+    OutageKey.objects.create(outage=outage, kind="sector", value="SW1A1")
+    OutageUpdate.objects.create(outage=outage, number=1, public_text="We work on it.", at=AT, author=shop.alice)
+    OutageChild.objects.create(
+        outage=outage, service=service, customer=service.customer, started_at=AT, attached_at=AT, state="informed"
+    )
+    notice = MaintenanceNotice.objects.create(
+        organisation=shop.brightwave, state="waiting", digest="d", raw=b"x", received_at=AT, subject="Works"
+    )
+    routes = [route for route, _, _ in all_urls() if "outages/" in route and "reference" in route]
+    values: dict[str, Any] = {route: {"reference": outage.reference} for route in routes}
+    child = next(route for route in routes if "children" in route)
+    values[child] = {"reference": outage.reference, "pk": outage.children.get().pk, "word": "detach"}
+    act = next(route for route in routes if "approve" in route)
+    values[act] = {"reference": outage.reference, "word": "approve"}
+    return {**values, "outages/works/<int:pk>/": {"pk": notice.pk}, "status/<slug:slug>/": {"slug": "brightwave"}}
+
+
 @pytest.fixture
 def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) -> SimpleNamespace:
     """Things of Alice's provider for every parameter that a URL can have."""
@@ -628,6 +674,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         **desk_values(shop, live.partner_orders.get().item.service),
         "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
         "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
+        **outage_values(shop, live.partner_orders.get().item.service),
         "slug": shop.harbour.slug,
         "country": "GB",
         "postcode": "SW1A1AA",

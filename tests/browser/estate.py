@@ -17,7 +17,7 @@ from ofx.core.accounts.actions.invitations import SALT
 from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
 from ofx.orders import actions
-from ofx.orders.models import Appointment, Charge, DecompositionRule, Order, OrderItem, PartnerOrder
+from ofx.orders.models import Appointment, Charge, DecompositionRule, Order, OrderItem, PartnerOrder, ServiceRecord
 from ofx.portal.bulk.models import OrderBatch
 from ofx.search.bulk.models import BulkRun
 from ofx.tmf.hub.models import Subscription
@@ -35,6 +35,8 @@ from partners.models import (
     Place,
 )
 from tests.browser.faults import faults
+from ticketing.outages import actions as outages
+from ticketing.outages import running
 
 LONG = "The Worshipful Company of Bookbinders, Stationers, Newsagents and Allied Trades of Lower Examplebury"
 COLUMNS = {"postcode": "postcode", "technology": "technology", "status": "status"}
@@ -67,11 +69,37 @@ def prepare() -> None:
         **_people(alice, mine, at),
         **_at_operator(order, at),
         **_market(alice, mine, at),
+        **_outages(alice, mine, at),
         **faults(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()
     print(json.dumps(found))
+
+
+def _outages(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
+    """An outage that Cara is under, a proposal with evidence, planned works, a notice for a person."""
+    cara = User.objects.get(email="cara@example.com")
+    service = ServiceRecord.objects.filter(customer__memberships__user=cara, state="active").first()
+    north = Operator.objects.get(code="northfibre")
+    keys = [("service", service.reference)] if service else [("sector", "SW1A1")]
+    common = {"actor": alice, "at": at, "organisation": mine, "idempotency_key": "looked-at"}
+    found = outages.declare(**common, title=f"No internet at {LONG}", keys=keys, expected_at=at + timedelta(hours=3))
+    for job in found.jobs.order_by("pk"):
+        running.run(job.pk, now)
+    evidence = {"kind": "sector", "value": "M11", "count": 6, "minutes": 9.5, "expected": 0.02, "chance": 1e-12,
+                "spark": [0] * 20 + [1, 0, 2, 3], "tickets": [1, 2], "tests": []}  # fmt: skip
+    proposed = outages.propose(
+        at=at, organisation=mine, key=("sector", "M11"), operator=north, title="No service in M11", evidence=evidence,
+        tickets=[], started_at=at,
+    )  # fmt: skip
+    window = {"window_start": at + timedelta(days=2), "window_end": at + timedelta(days=2, hours=4)}
+    works = {**common, "idempotency_key": "looked-at-works"}
+    outages.declare(**works, title="New amplifier", keys=[("sector", "M12")], planned=True, **window)
+    notice = outages.take_notice(
+        organisation=mine, raw=b"From: noc@northfibre.example\nSubject: Works\n\nWe dig.", actor=alice, at=at
+    )
+    return {"outage": found.reference, "proposed": proposed.reference if proposed else "", "notice": notice.pk}
 
 
 def _people(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""The end of an outage: every child is tested again, and only the still failing stay open (DOMAIN 9.3).
+
+Tests are started at a bounded rate. A child whose service cannot be tested ends with the cause; its customer is asked
+to say if it still fails, as for every resolved ticket (R22).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from ofx.core.audit.actions import record
+from ofx.core.transitions import transition
+from partners.models import Operator
+from ticketing.outages import holding
+from ticketing.outages.models import Outage, OutageChild, OutageJob
+from ticketing.outages.statements import CLEAR
+from ticketing.outages.vocabulary import HELD, RETEST_TRIES, RETEST_WAIT_MINUTES
+from ticketing.tickets import actions as tickets
+from ticketing.tickets.models import ServiceTest, Ticket
+from ticketing.tickets.testing import ConsentNeeded, NotTestable, start_test, testable
+from ticketing.tickets.vocabulary import ENDED
+
+NO_RESULT = "its test gave no result: a person decides"
+AGAIN = timedelta(minutes=2)
+TEXT_FIXED = "The outage {reference} is over, and your service passed its test."
+TEXT_UNTESTED = "The outage {reference} is over. Tell us if your service still does not work."
+
+
+def clear_chunk(outage: Outage, ids: list[int], *, at: datetime) -> int:
+    """Send these children to their test, or end them where none is possible. Call it inside a transaction."""
+    if not ids:
+        return 0
+    values: dict[str, Any] = {"ids": ids, "at": at, "cleared": outage.cleared_at or at, "testable": _testable(outage)}
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR, values)
+        moved = cursor.fetchall()
+    ended = [ticket for _, ticket, state in moved if state == "ok" and ticket]
+    _resolve(outage, ended, TEXT_UNTESTED, at)
+    return len(moved)
+
+
+def _testable(outage: Outage) -> list[int]:
+    """Operators of its parties whose system runs tests for this tenant."""
+    rows = Operator.objects.filter(pk__in=outage.parties.exclude(operator=None).values("operator"))
+    return [row.pk for row in rows if testable(operator=row, organisation=outage.organisation)]
+
+
+def start_due(*, at: datetime, seconds: int) -> int:
+    """Start the tests that are due, at most as many as the rate allows in so many seconds. Returns how many."""
+    most = max(1, settings.OUTAGE_RETESTS * seconds // 60)
+    due = OutageChild.objects.filter(state="retesting", test=None, test_due_at__lte=at)
+    picked = list(due.order_by("test_due_at", "pk").values_list("pk", flat=True)[:most])
+    return sum(_start(pk, at) for pk in picked)
+
+
+def _start(child_id: int, at: datetime) -> bool:
+    """One test, in a transaction of its own; a second worker finds the child locked or with its test."""
+    with transaction.atomic():
+        rows = OutageChild.objects.select_for_update(skip_locked=True, of=("self",))
+        child = rows.filter(pk=child_id, state="retesting", test=None).first()
+        if child is None:
+            return False
+        service = child.service or (child.ticket.service if child.ticket else None)
+        try:
+            if service is None:
+                raise NotTestable("nothing to test")
+            test = start_test(service=service, actor=None, at=at, ticket=child.ticket, why="outage")
+        except (ConsentNeeded, NotTestable) as error:
+            _end(child, at, f"not tested: {error}"[:300], TEXT_UNTESTED)
+            return False
+        OutageChild.objects.filter(pk=child.pk).update(test=test, test_tries=F("test_tries") + 1)
+    return True
+
+
+def hear_test(*, test: ServiceTest, at: datetime) -> None:
+    """A re-test ended: green ends the child, anything else leaves it open; no result is tried once more."""
+    children = OutageChild.objects.select_for_update(of=("self",)).select_related("outage", "ticket", "service")
+    for child in children.filter(test=test, state="retesting"):
+        if test.state == "completed" and test.colour == "green":
+            _end(child, at, "tested: works", TEXT_FIXED)
+        elif test.state == "completed":
+            _stay(child, f"tested: {test.text or test.code or test.get_colour_display()}"[:300], at)
+        elif child.test_tries < RETEST_TRIES:
+            OutageChild.objects.filter(pk=child.pk).update(test=None, test_due_at=at + AGAIN)
+        else:
+            _stay(child, NO_RESULT, at)
+        settle(outage_id=child.outage_id, at=at)
+
+
+def give_up_waiting(*, at: datetime) -> int:
+    """Tests that nobody answers: after an hour a person decides."""
+    late = at - timedelta(minutes=RETEST_WAIT_MINUTES)
+    rows = OutageChild.objects.filter(state="retesting", test_due_at__lte=late).select_related("outage", "service")
+    found = list(rows.select_related("ticket")[:500])
+    for child in found:
+        with transaction.atomic():
+            _stay(child, NO_RESULT, at)
+    for outage_id in {child.outage_id for child in found}:
+        settle(outage_id=outage_id, at=at)
+    return len(found)
+
+
+def _end(child: OutageChild, at: datetime, reason: str, text: str) -> None:
+    outage = child.outage
+    ended = max(child.started_at, outage.cleared_at or at)
+    moved = OutageChild.objects.filter(pk=child.pk, state__in=[*HELD, "still_down"])
+    if moved.update(state="ok", reason=reason, ended_at=ended) and child.ticket_id:
+        _resolve(outage, [child.ticket_id], text, at)
+
+
+def _stay(child: OutageChild, reason: str, at: datetime) -> None:
+    """Still down: it stays open, as a fault of its own with a ticket, which may now be raised with the partner."""
+    if not OutageChild.objects.filter(pk=child.pk, state="retesting").update(state="still_down", reason=reason):
+        return
+    if child.ticket is not None:
+        holding.release(child.ticket, child.outage_id, at=at)
+        tickets.add_note(
+            ticket=child.ticket, actor=None, at=at, author="system", dedupe_key=f"outage-still:{child.pk}",
+            text=f"{child.outage.reference} is cleared, but this service still fails ({reason}).",
+        )  # fmt: skip
+    elif child.service is not None:
+        row = open_own_ticket(child, at=at)
+        OutageChild.objects.filter(pk=child.pk).update(ticket=row)
+
+
+def open_own_ticket(child: OutageChild, *, at: datetime) -> Ticket:
+    """A fault of its own for a customer who has not called and is still without."""
+    assert child.service is not None
+    service = child.service
+    return tickets.open_ticket(
+        actor=None,
+        at=at,
+        organisation=child.outage.organisation,
+        title=f"Still down after {child.outage.reference}"[:200],
+        description=f"{child.outage.title}. The cause is gone, but this service still fails its test.",
+        customer=service.customer,
+        service=service,
+        fault_class="no_connection",
+        channel="outage",
+        severity=child.outage.severity,
+        impact=child.outage.impact,
+        idempotency_key=f"outage:{child.outage_id}:{service.pk}",
+        simulated=child.outage.simulated,
+    )
+
+
+def _resolve(outage: Outage, numbers: Iterable[int], text: str, at: datetime) -> None:
+    """Children's tickets are resolved as any other: their customers may still object."""
+    rows = Ticket.objects.filter(pk__in=list(numbers)).exclude(state__in=[*ENDED, "resolved"])
+    for ticket in rows.order_by("pk"):
+        tickets.resolve(
+            ticket=ticket,
+            actor=None,
+            at=at,
+            fix=text.format(reference=outage.reference),
+            cause=outage.cause or outage.title,
+            verdict="partner" if outage.operator_id else "us",
+            tier="partner" if outage.operator_id else "l1",
+        )
+
+
+def settle(*, outage_id: int, at: datetime) -> bool:
+    """A clearing outage without a child under test is cleared. Returns whether it is so now."""
+    with transaction.atomic():
+        outage = Outage.objects.select_for_update(of=("self",)).get(pk=outage_id)
+        if outage.state != "clearing":
+            return False
+        waiting = OutageChild.objects.filter(outage=outage, state__in=HELD).exists()
+        if waiting or OutageJob.objects.filter(outage=outage).exclude(state="done").exists():
+            return False
+        transition(outage, "cleared", at=at, actor=None, why="every child was tested again")
+    return True
+
+
+def close_due(*, at: datetime, hours: int) -> int:
+    """Cleared for so long and nobody still down: closed by itself."""
+    settled = Outage.objects.filter(state="cleared", cleared_at__lte=at - timedelta(hours=hours))
+    rows = settled.exclude(Q(children__state="still_down")).distinct()[:50]
+    for outage in rows:
+        transition(outage, "closed", at=at, actor=None, why="nobody is still down", closed_at=at)
+    return len(rows)
+
+
+def decide(child: OutageChild, *, works: bool, at: datetime, why: str, who: object) -> None:
+    """A person's word on a child that is still down, or that no test could judge."""
+    outage = child.outage
+    if works:
+        _end(child, at, why, TEXT_UNTESTED)
+    else:
+        OutageChild.objects.filter(pk=child.pk).update(state="detached", reason=why[:300])
+    verb = "said that a child works" if works else "took a child out"
+    record(
+        actor=who, subject=f"outage:{outage.pk}", verb=verb, at=at, organisation_id=outage.organisation_id,
+        child=str(child), why=why,
+    )  # fmt: skip

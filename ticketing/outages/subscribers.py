@@ -1,0 +1,96 @@
+"""What outages listen to: faults, tests, and what partners say."""
+
+from datetime import datetime
+
+from ofx.core.events.models import Event
+from ofx.core.events.registry import on
+from ofx.core.transitions import IllegalTransition
+from ticketing.outages import clearing, parties, proposing, reporting
+from ticketing.outages.actions import attach
+from ticketing.outages.queries import covering, why_not_raised
+from ticketing.outages.topology import learn_from
+from ticketing.tickets.barriers import bars_raising
+from ticketing.tickets.models import ServiceTest, Ticket
+
+PARTY = "outage_party:"
+
+
+@on("ticket.opened")
+def join_or_count(event: Event) -> None:
+    """A new fault under an open outage becomes its child at once (R17); any other counts for detection."""
+    ticket = _ticket(event)
+    if ticket is None or ticket.channel == "outage" or ticket.fault_class in proposing.NOT_FAULTS:
+        return
+    outage = covering(
+        organisation=ticket.organisation, service=ticket.service, country=ticket.country, postcode=ticket.postcode,
+        operator=ticket.operator, at=event.at,
+    )  # fmt: skip
+    if outage is None:
+        proposing.see_ticket(ticket)
+        return
+    try:
+        attach(outage=outage, ticket=ticket, actor=None, at=event.at)
+    except IllegalTransition:
+        proposing.see_ticket(ticket)  # it was cleared meanwhile
+
+
+@on("service_test.completed", "service_test.failed")
+def judge_or_count(event: Event) -> None:
+    """A re-test decides on its child; a red test counts for detection; measures may name the equipment."""
+    number = event.payload.get("test_id") or event.payload.get("service_test_id") or event.subject.partition(":")[2]
+    test = ServiceTest.objects.select_related("service__operator", "organisation").filter(pk=number).first()
+    if test is None:
+        return
+    learn_from(test, at=event.at)
+    clearing.hear_test(test=test, at=event.at)
+    proposing.see_test(test)
+
+
+@on("message.delivered")
+def party_was_told(event: Event) -> None:
+    """Our message reached a party: its id there is kept."""
+    party = _party(event)
+    if party is not None:
+        parties.delivered(party_id=party, external_id=str(event.payload.get("external_id") or ""), at=event.at)
+
+
+@on("message.failed")
+def party_was_not_told(event: Event) -> None:
+    """Our message will not reach a party."""
+    party = _party(event)
+    if party is not None:
+        parties.refused(party_id=party, reason=str(event.payload.get("reason") or "could not be sent"))
+
+
+@on("message.received")
+def party_speaks(event: Event) -> None:
+    """A party's news about its copy of the mother."""
+    party = _party(event)
+    if party is None:
+        return
+    told = event.payload.get("news") or []
+    for news in [told] if isinstance(told, dict) else told:
+        parties.hear(party_id=party, news=news, at=event.at)
+
+
+@on("problem.reported")
+def somebody_reports(event: Event) -> None:
+    """A partner, or a customer's own system, tells of an outage: a candidate, known by its id there."""
+    reporting.take(event.payload, organisation_id=event.organisation_id, at=event.at)
+
+
+@bars_raising
+def not_one_by_one(ticket: Ticket, at: datetime) -> str:
+    """Children are not raised with the partner singly (DOMAIN 9.3)."""
+    return " ".join(why_not_raised(ticket).values())
+
+
+def _ticket(event: Event) -> Ticket | None:
+    number = event.payload.get("ticket_id") or event.subject.partition(":")[2]
+    wanted = ("organisation", "service__operator", "operator", "customer")
+    return Ticket.objects.select_related(*wanted).filter(pk=number).first()
+
+
+def _party(event: Event) -> int | None:
+    subject = str(event.payload.get("leg_subject") or "")
+    return int(subject[len(PARTY) :]) if subject.startswith(PARTY) and subject[len(PARTY) :].isdigit() else None
