@@ -70,7 +70,8 @@ def _table(content: bytes) -> list[dict[str, str]]:
         missing = [name for name in ("our_key", "action") if name not in (reader.fieldnames or [])]
         if missing:
             raise BadRow(f"column {missing[0]} is missing from the header row")
-        return [{k: (v or "").strip() for k, v in row.items() if k in ORDER_COLUMNS} for row in reader]
+        known = set(reader.fieldnames or []) if "reference" in (reader.fieldnames or []) else set(ORDER_COLUMNS)
+        return [{k: (v or "").strip() for k, v in row.items() if k in known and isinstance(v, str)} for row in reader]
     except csv.Error as error:
         raise BadRow(f"the attachment is no CSV: {error}") from None
 

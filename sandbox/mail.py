@@ -17,6 +17,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandbox import csvmail, faults, lifecycle
+from sandbox.care import letters
+from sandbox.care.case import Case
+from sandbox.care.desk import Care
 from sandbox.config import Config
 from sandbox.courier import drop
 from sandbox.csvmail import BadRow, Incoming
@@ -35,10 +38,11 @@ def _consent(row: Mapping[str, str]) -> bool | None:
 
 
 class Counter:
-    """Works incoming order mails of one desk."""
+    """Works incoming mails of one partner: orders, and faults by its fault desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, care: Care) -> None:
         self.desk = desk
+        self.care = care
 
     def take(self, content: bytes, sender: str) -> tuple[str, float]:
         """Work a mail in one transaction: the fault that befalls its answer, and how long to hold it."""
@@ -61,7 +65,13 @@ class Counter:
         return faults.of_request(self.desk.faults(), chance, writes=True)
 
     def _journal(
-        self, message: EmailMessage, content: bytes, incoming: Incoming, orders: list[Order], fault: str, seen: bool
+        self,
+        message: EmailMessage,
+        content: bytes,
+        incoming: Incoming,
+        orders: list[Order | Case],
+        fault: str,
+        seen: bool,
     ) -> None:
         keys = [row.get("our_key", "") for row in incoming.rows]
         outcome = fault or incoming.error or ("taken" if orders else "refused")
@@ -83,8 +93,8 @@ class Counter:
     def _seen(self, message_id: str) -> bool:
         return bool(self.desk.store.one("SELECT 1 FROM mails WHERE message_id = ?", (message_id,)))
 
-    def _work(self, incoming: Incoming) -> list[Order]:
-        """The orders that the mail made or changed."""
+    def _work(self, incoming: Incoming) -> list[Order | Case]:
+        """The orders and faults that the mail made or changed."""
         if incoming.message_id:
             self.desk.store.run("INSERT INTO mails VALUES (?)", (incoming.message_id,))
         if incoming.error:
@@ -111,8 +121,10 @@ class Counter:
             return False
         return row["action"] in csvmail.ORDERS and self.desk.scenario(request, row["our_key"]) == "error_5xx"
 
-    def _row(self, incoming: Incoming, number: int, row: Mapping[str, str]) -> Order | None:
+    def _row(self, incoming: Incoming, number: int, row: Mapping[str, str]) -> Order | Case | None:
         try:
+            if letters.is_fault(row):
+                return letters.take(self.care, row, incoming.sender, incoming.message_id)
             row = csvmail.checked(row)
             if row["action"] in csvmail.ORDERS:
                 answers = {"sender": incoming.sender, "message_id": incoming.message_id}
@@ -164,9 +176,9 @@ class Counter:
 class Handler:
     """aiosmtpd's hooks. Mail to anybody else is kept in a Maildir `other`, for people to look at."""
 
-    def __init__(self, config: Config, desks: list[Desk]) -> None:
+    def __init__(self, config: Config, desks: list[tuple[Desk, Care]]) -> None:
         self.other = (config.mailboxes or config.home / "mailbox") / "other"
-        self.counters = {desk.partner.address: Counter(desk) for desk in desks}
+        self.counters = {care.house.partner.address: Counter(desk, care) for desk, care in desks}
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take one mail; 250 only after the commit."""
@@ -205,7 +217,7 @@ async def _fail(server: SMTP, fault: str, hold_seconds: float) -> str:
     return ""
 
 
-def controller(config: Config, desks: list[Desk]) -> Controller:
+def controller(config: Config, desks: list[tuple[Desk, Care]]) -> Controller:
     """The SMTP server, not started yet."""
     return Controller(
         Handler(config, desks),

@@ -50,7 +50,7 @@ class Sandbox:
         self.cares = {name: fault_desk(house) for name, house in self.houses.items()}
         self.couriers: list[Carrier] = [Courier(desk, self.stopping) for desk in self.desks.values()]
         self.couriers += [CareCourier(care, self.stopping) for care in self.cares.values() if care.kinds]
-        by_mail = [desk for desk in self.desks.values() if desk.partner.kind == "email"]
+        by_mail = [(desk, self.cares[name]) for name, desk in self.desks.items() if desk.partner.kind == "email"]
         self.smtp = mail.controller(config, by_mail)
         self.http = self._http()
 

@@ -14,7 +14,7 @@ from sandbox.wire import Answer, Call, Refused, error, matches, parse, selected,
 
 def below(care: Care, path: str) -> tuple[Kind, str] | None:
     """Which API a path is of, and what stands below its root; None if it is of none."""
-    for kind in care.kinds.values():
+    for kind in care.kinds.values() if care.house.partner.kind != "email" else ():
         root = f"/{care.house.partner.id}/{kind.root}"
         if f"{path}/".startswith(f"{root}/"):
             return kind, path.removeprefix(root).strip("/")

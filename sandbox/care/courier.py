@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import requests
 
-from sandbox.care import itsm
+from sandbox.care import itsm, letters
 from sandbox.care.desk import Care
-from sandbox.courier import TIMEOUT_SECONDS, Carrier
+from sandbox.courier import TIMEOUT_SECONDS, Carrier, drop
 from sandbox.store import Row
 
 AGAIN = (408, 425, 429)
@@ -32,8 +33,20 @@ class CareCourier(Carrier):
         """A notification, or a call of the provider's API."""
         if row["hub_id"] == itsm.CALL:
             self._ask(row)
+        elif row["event_type"] == "MAIL":
+            self._write(row)
         else:
             super().carry(row)
+
+    def _write(self, row: Row) -> None:
+        case = self.care.case("number = ?", (row["number"],))
+        if case is None:
+            return
+        partner = self.care.house.partner
+        message = letters.write(partner, row["event_id"], case, json.loads(row["body"]), self.care.house.now())
+        drop(self.care.house, message.as_bytes())
+        self._record(row, "MAIL", partner.mailbox, dict(message.items()), None, "delivered")
+        self._delivered(row)
 
     def _ask(self, row: Row) -> None:
         provider = self.care.store.setting("provider", {})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.care.desk import Care
+from sandbox.care import letters
+from sandbox.care.desk import Care, Kind
 from sandbox.care.itsm import SERVICE_DESK
 from sandbox.care.probes import TESTS
 from sandbox.care.problems import PROBLEMS
@@ -10,11 +11,19 @@ from sandbox.care.tickets import TICKETS
 from sandbox.care.words import WORDS, Words
 from sandbox.house import House
 
+BY_KIND: dict[str, tuple[Kind, ...]] = {
+    "tmf622": (TICKETS, TESTS, PROBLEMS),
+    "email": (TICKETS, PROBLEMS),
+    "itsm": (SERVICE_DESK,),
+}
+
 
 def fault_desk(house: House) -> Care:
-    """The desk of a partner with APIs, of one that speaks by mail (no cases), or of a customer's own system."""
-    kinds = {"tmf622": (TICKETS, TESTS, PROBLEMS), "itsm": (SERVICE_DESK,)}.get(house.partner.kind, ())
-    return Care(house, WORDS.get(house.partner.id, Words(states={})), kinds)
+    """The desk of a partner with APIs, of one that speaks by mail, or of a customer's own system."""
+    care = Care(house, WORDS.get(house.partner.id, Words(states={})), BY_KIND[house.partner.kind])
+    if house.partner.kind == "email":
+        care.after_change = letters.poster(care)
+    return care
 
 
 def services(url: str, partner_id: str) -> dict[str, str]:

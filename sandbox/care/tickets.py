@@ -75,12 +75,12 @@ def patch(care: Care, call: Call, case: Case) -> Answer:
     case.move(at)
     said = case.take_notes(body.get("note") or [], "client", at)
     case.take_files(body.get("attachment") or [])
-    event = _moved(care, case, status, str(body.get("statusChangeReason") or ""), said)
+    event = moved(care, case, status, str(body.get("statusChangeReason") or ""), said)
     care.tell(case, *event)
     return Answer(200, care.show(case), order=case)
 
 
-def _moved(care: Care, case: Case, status: str, reason: str, said: list[str]) -> tuple[str, ...]:
+def moved(care: Care, case: Case, status: str, reason: str, said: list[str]) -> tuple[str, ...]:
     """Apply the status that the client asks for, or the answer that it gives; the events of it."""
     if status in ("", care.words.state(case.state)):
         return _answered(care, case) if said and case.state == "question" else ("AttributeValueChange",)

@@ -80,6 +80,23 @@ EASTWAVE = Words(
     codes={"network": "NTF-FIX", "equipment": "CPE-SWAP", "tested": "RWT", "incident": "INC-CLR"},
     weighs_cancel=True,
 )
+MAILTEL = Words(
+    states={"question": "pending", **MOVED},
+    reasons={**DIALECTS["mailtel"].reasons, "POWER": "POWER_OUTAGE", "CABLE_CUT": "CABLE_DAMAGE"},
+    codes={
+        "network": "FIXED_NETWORK",
+        "equipment": "ONT_REPLACED",
+        "tested": "RIGHT_WHEN_TESTED",
+        "incident": "INCIDENT_CLEARED",
+    },
+    ids={"ticket": "MTF-", "problem": "MTP-"},
+)
 ITSM = Words(states={}, ids={"ticket": "INC001"})
 
-WORDS = {"northfibre": NORTHFIBRE, "southlink": SOUTHLINK, "eastwave": EASTWAVE, "harbour-itsm": ITSM}
+WORDS = {
+    "northfibre": NORTHFIBRE,
+    "southlink": SOUTHLINK,
+    "eastwave": EASTWAVE,
+    "mailtel": MAILTEL,
+    "harbour-itsm": ITSM,
+}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import email
+import email.message
+import io
 import json
 import mailbox
+import smtplib
 import threading
 from typing import Any
 
@@ -200,3 +204,47 @@ def test_the_page_and_the_state_show_faults(running: Running) -> None:
             f"{running.url}/_control/line", json=body, headers={"Authorization": f"Bearer {running.config.admin_token}"}
         )
         assert answer.status_code == 400
+
+
+def mailed(running: Running, **row: str) -> None:
+    """A letter about a fault with its line of CSV, by real SMTP."""
+    names = ("our_key", "action", "reference", "title", "service", "notes", "partner_ref")
+    line = [row.get(name, "") for name in names]
+    message = email.message.EmailMessage()
+    message["From"], message["To"], message["Subject"] = "faults@ofx.example", "orders@mailtel.example", "Fault"
+    message["Message-ID"] = f"<{row['our_key']}-{row['action']}@ofx.example>"
+    message.set_content("A new fault for you.")
+    content = ",".join(names) + "\n" + ",".join(line) + "\n"
+    message.add_attachment(content.encode(), maintype="text", subtype="csv", filename="fault.csv")
+    with smtplib.SMTP("127.0.0.1", running.smtp_port) as client:
+        client.send_message(message)
+
+
+def told_by_mail(running: Running, key: str) -> list[dict[str, str]]:
+    """The lines of updates about a fault, by their sequence, each once."""
+    rows = {}
+    for one in mailbox.Maildir(running.mailbox):
+        for part in email.message_from_bytes(one.as_bytes()).walk():
+            if part.get_content_type() == "text/csv":
+                for line in csv.DictReader(io.StringIO(bytes(part.get_payload(decode=True)).decode())):
+                    if line["our_key"] == key:
+                        rows[int(line["sequence"] or 0)] = line
+    return [rows[number] for number in sorted(rows)]
+
+
+def test_a_partner_by_mail_takes_a_fault_asks_and_resolves(running: Running) -> None:
+    about = {"our_key": "TT-000007-1", "reference": "TT-000007", "title": "No light"}
+    mailed(running, action="create", notes="Red light [scenario:question]", **about)
+    wait_for(lambda: [row for row in told_by_mail(running, "TT-000007-1") if row["update_type"] == "QUESTION"])
+    mailed(running, action="answer", notes="Power is green", **about)
+    wait_for(lambda: [row for row in told_by_mail(running, "TT-000007-1") if row["update_type"] == "RESOLVED"])
+    told = told_by_mail(running, "TT-000007-1")
+    assert [row["update_type"] for row in told] == [
+        "ACKNOWLEDGED", "IN_PROGRESS", "QUESTION", "IN_PROGRESS", "RESOLVED",
+    ]  # fmt: skip
+    assert told[-1]["fix"]
+    assert told[-1]["partner_ref"] == "MTF-000001"
+    mailed(running, action="close", **about)
+    wait_for(lambda: running.cases("mailtel")[0]["state"] == "closed")
+    mailed(running, action="create", our_key="OUT-1", reference="OUT-1")
+    wait_for(lambda: [row for row in told_by_mail(running, "OUT-1") if "title is empty" in row["text"]])
