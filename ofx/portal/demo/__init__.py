@@ -8,7 +8,7 @@ from importlib import import_module
 
 from ofx.portal.demo.base import Demo, DemoError, Step
 
-STEPS = ("world", "operators", "agreements", "coverage", "offers", "endpoints", "orders", "visits", "live")
+STEPS = ("world", "operators", "agreements", "coverage", "offers", "endpoints", "orders", "visits", "live", "faults")
 
 
 def steps() -> list[Step]:

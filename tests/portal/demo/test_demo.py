@@ -10,15 +10,19 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, F
 
-from ofx.core.models import Membership, Organisation, User
+from ofx.core.models import Event, Membership, Organisation, User
 from ofx.orders.models import Fact, Flag, Order, PartnerOrder, ServiceRecord
 from ofx.orders.refold import folded_of
 from ofx.orders.vocabulary import REASON_CLOCK, State
 from ofx.portal.demo.base import Demo
 from ofx.portal.demo.stories import tell
 from partners.models import Address, Agreement, Endpoint, Footprint, FootprintRow, Operator, Place, Price
+from ticketing.models import FaultRules, Macro, PartnerTicket, Ticket, TicketFact
+from ticketing.tickets.fold import fold
+from ticketing.tickets.partner_settle import told
 
 TODAY = "2026-03-18"
+MODELS = (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint, Ticket, TicketFact, Macro)
 AT = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
@@ -111,9 +115,24 @@ def test_orders_are_in_every_state_and_are_what_their_facts_say() -> None:
     assert set(Flag.objects.exclude(reason="").values_list("reason", flat=True)) <= set(REASON_CLOCK)
 
 
+def test_faults_are_in_every_state_and_are_what_their_facts_say() -> None:
+    states = set(Ticket.objects.values_list("state", flat=True))
+    assert states >= {"acknowledged", "in_progress", "pending", "resolved", "closed"}
+    assert Ticket.objects.count() >= 80
+    for row in PartnerTicket.objects.prefetch_related("facts"):
+        folded = fold(told(fact) for fact in row.facts.all())
+        assert (row.state, row.holder, row.partner_ref) == (folded.state, folded.holder, folded.partner_ref)
+    assert not TicketFact.objects.filter(issued_at__gt=AT).exists()
+    assert not Ticket.objects.filter(simulated=True).exists()
+    open_now = Ticket.objects.filter(state__in=("in_progress", "pending", "held"))
+    assert not open_now.filter(next_action="").exists()
+    assert not Event.objects.filter(name__startswith="ticket.").exists()
+    assert FaultRules.objects.get(operator__code="northfibre").required
+
+
 def test_loading_again_changes_nothing() -> None:
     def count() -> list[int]:
-        return [m.objects.count() for m in (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint)]
+        return [m.objects.count() for m in MODELS]
 
     before = count()
     load()
