@@ -363,6 +363,7 @@ SWEEPS = {
     "inbox": 2,
     "notifications": 2,
     "polling": 3,
+    "retention": 3600,
     "imports": 10,
     "agreements": 600,
     "reach": 20,

@@ -3,7 +3,7 @@
 from ofx.core.clock import now
 from ofx.core.sweeps import sweep
 from partners.agreements import actions as agreements
-from partners.conversations import delivery, inbox, polling
+from partners.conversations import delivery, inbox, polling, retention
 from partners.conversations.claim import due_endpoints
 from partners.coverage import loading
 from partners.reach import actions as reach
@@ -27,6 +27,12 @@ def read_inbox() -> int:
 def ask() -> int:
     """Poll the endpoints that are due, and ask for stale cases."""
     return polling.poll_due(now) + polling.refresh_due(now)
+
+
+@sweep("retention")
+def forget() -> int:
+    """Empty the bodies of messages whose case ended long ago."""
+    return retention.forget(at=now())
 
 
 @sweep("imports")

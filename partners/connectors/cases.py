@@ -31,7 +31,10 @@ from partners.connectors.tmf622.polling import changed
 from partners.mapping.base import ParsedRecord
 
 # What partners may word otherwise without having misunderstood us.
-THEIRS = ("@type", "priority", "statusChangeReason", "originatorParty", "severity")
+THEIRS = (
+    "@type", "priority", "statusChangeReason", "originatorParty", "severity", "resolutionDate",
+    "expectedResolutionDate",
+)  # fmt: skip
 BACK = ("inProgress", "reopened", "In Progress")
 OVER = ("resolved", "closed", "rejected", "cancelled", "Resolved", "Closed", "Canceled")
 

@@ -28,7 +28,7 @@ from partners.conversations.storable import line, tree
 from partners.conversations.ways import customer_endpoint as customer_endpoint
 from partners.conversations.ways import endpoint_for as endpoint_for
 from partners.conversations.ways import line_tester as line_tester
-from partners.mapping.entities import ORDER, Outbound
+from partners.mapping.entities import ENTITY_OF, ORDER, Outbound
 
 DELIVER = "partners.conversations.tasks.deliver"
 REFRESH = "partners.conversations.tasks.refresh"
@@ -47,12 +47,13 @@ def open_leg(
     our_key: str,
     at: datetime,
     simulated: bool,
-    entity: str = ORDER,
+    entity: str = "",
     external_id: str = "",
 ) -> Leg:
     """The leg of our key, made on the first call together with the conversation of the case. Calling twice is one.
 
-    `entity`: order, ticket or problem. `external_id`: the partner's id of a case that was theirs before it was ours.
+    `entity`: order, ticket or problem; empty: by what its subject is. `external_id`: the partner's id of a case that
+    was theirs before it was ours.
     """
     conversation, _ = Conversation.objects.get_or_create(
         organisation=organisation, subject=case, defaults={"created_at": at}
@@ -64,7 +65,7 @@ def open_leg(
             "endpoint": endpoint,
             "subject": subject,
             "simulated": simulated or endpoint.simulated,
-            "entity_type": entity,
+            "entity_type": entity or ENTITY_OF.get(subject.partition(":")[0], ORDER),
             "external_id": external_id,
         },
     )
@@ -168,7 +169,8 @@ def replay(*, message: Message, actor: Any, at: datetime) -> Message:
     permit(actor, "message.write")
     with transaction.atomic():
         message = _locked_message(message)
-        if message.direction != "in" or message.verb == "part" or message.state in ("stored", "rejected"):
+        gone = message.direction != "in" or message.verb == "part" or message.forgotten_at is not None
+        if gone or message.state in ("stored", "rejected"):
             raise IllegalTransition("Only a payload that was received whole and read once can be read again.")
         waiting = Message.objects.filter(caused_by=message, state="stored", direction="in").first()
         if waiting is not None:

@@ -279,6 +279,7 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, blank=True)
     last_outcome = models.CharField(max_length=12, blank=True, help_text="success, retry, never, unknown")
+    forgotten_at = models.DateTimeField(null=True, help_text="when its bodies were deleted (OFX_RAW_DAYS)")
     blocks = models.BooleanField(default=True, help_text="when failed: later messages of the leg wait for a person")
 
     objects = MessageQuerySet.as_manager()
@@ -299,6 +300,9 @@ class Message(models.Model):
             models.Index(fields=["next_attempt_at", "id"], name="message_in_due", condition=Q(state="stored")),
             models.Index(fields=["organisation", "-created_at"], name="message_tenant"),
             models.Index(fields=["endpoint", "-created_at"], name="message_endpoint"),
+            models.Index(
+                fields=["ended_at"], name="message_kept", condition=Q(forgotten_at=None, ended_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

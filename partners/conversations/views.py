@@ -84,7 +84,7 @@ def _acts(row: Message) -> set[str]:
     if row.direction == "out":
         waiting = {"retry", "skip", "cancel"}
         return waiting if row.state in ("queued", "failed") else set()
-    readable = row.verb != "part" and row.state not in ("stored", "rejected")
+    readable = row.verb != "part" and row.state not in ("stored", "rejected") and row.forgotten_at is None
     return {"replay"} if readable else set()
 
 

@@ -10,6 +10,8 @@ Outbound = OutboundOrder | OutboundTicket | OutboundProblem
 ORDER, TICKET, PROBLEM = "order", "ticket", "problem"
 ENTITIES = (ORDER, TICKET, PROBLEM)
 _CLASSES: dict[str, Any] = {ORDER: OutboundOrder, TICKET: OutboundTicket, PROBLEM: OutboundProblem}
+# What a leg carries → what it is.
+ENTITY_OF = {"partner_order": ORDER, "partner_ticket": TICKET, "customer_ticket": TICKET, "outage_party": PROBLEM}
 # As people call them.
 WORDS = {ORDER: "order", TICKET: "fault", PROBLEM: "outage"}
 # What a kind of system speaks of unless its endpoint says less. TMF621 takes an outage as a parent ticket.

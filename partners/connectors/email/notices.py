@@ -32,7 +32,7 @@ def record(mail: EmailMessage, headers: Mapping[str, str], reference: str) -> Pa
         "issued_at": _date(mail),
     }
     if calendar or (not reference and (WORKS.search(subject) or PLANNED.search(subject))):
-        told = {"message_ident": data.pop("message_id"), "calendar": calendar}
+        told = {"message_ident": data.pop("message_id"), "mail_subject": data.pop("subject"), "calendar": calendar}
         return ParsedRecord("maintenance", {**data, **told})
     return ParsedRecord("words", {**data, "body": _body(mail)}, reference=reference, entities=FAULTS)
 

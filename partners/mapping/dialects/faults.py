@@ -27,7 +27,7 @@ SOUTHLINK = FaultDialect(
 EASTWAVE = FaultDialect(
     version="eastwave-faults/1",
     states={**STATES, "held": ("held", BY_REASON)},
-    reasons={**CITY, "PWR": "FORCE_MAJEURE", "CBL": "DUCT_BLOCKAGE_CIVILS"},
+    reasons={**CITY, "PWR": "FORCE_MAJEURE", "CBL": "DUCT_BLOCKAGE_CIVILS", "INFO": "CUSTOMER_UNCONTACTABLE"},
     clear_codes={
         "NTF-FIX": "FIXED_NETWORK", "CPE-SWAP": "ONT_REPLACED", "RWT": "RIGHT_WHEN_TESTED",
         "INC-CLR": "INCIDENT_CLEARED",

@@ -15,8 +15,9 @@ from partners.mapping.dialects import mapping_for
 
 MAPPING = mapping_for("mailtel", "email", "ticket")
 FAULT = OutboundTicket(
-    our_key="FLT-7.1", reference="FLT-7", title="No connection", description="Dead since Monday", severity="significant",
-    impact="down", service_ref="MT-17", characteristics={"ONT_POWER": "yes"}, provider_name="Brightwave",
+    our_key="FLT-7.1", reference="FLT-7", title="No connection", description="Dead since Monday",
+    severity="significant", impact="down", service_ref="MT-17",
+    characteristics={"ONT_POWER": "yes"}, provider_name="Brightwave",
     portal_url="http://localhost/partner/faults/FLT-7.1/",
 )  # fmt: skip
 
@@ -63,7 +64,7 @@ def test_every_command_has_a_letter(verb: str) -> None:
 
 def test_a_file_travels_as_an_attachment() -> None:
     given = OutboundTicket(our_key="K-1", reference="R", title="T", attachment={"name": "a.txt", "base64": "aGk="})
-    assert letter(job("attach", given), "a@b.example", "<m@x>", csv=False).attachments[0][:2] == ("a.txt", "hi")
+    assert letter(job("attach", given), "a@b.example", "<m@x>", csv=False).attachments[0][:2] == ("a.txt", b"hi")
 
 
 def test_an_outage_is_told_as_one() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from ofx.core.events.models import Event
-from partners.conversations import actions, polling
+from partners.connectors.base import Polled
+from partners.conversations import actions, ingest, polling, retention
+from partners.conversations.routing import recipients, way_to
 from partners.mapping.canonical_faults import OutboundTicket
-from partners.models import Endpoint, Leg, Message
-from tests.conftest import AT
+from partners.models import Contact, Endpoint, Leg, Message
+from tests.conftest import AT, operator
 from tests.partners.conversations.conftest import Partner, make_endpoint
 
 
@@ -297,3 +299,80 @@ def test_a_ticket_that_began_in_the_other_system_is_told_and_waits_for_its_leg(f
     faults.read()
     again.refresh_from_db()
     assert (again.state, again.leg.our_key) == ("routed", "OFX-F9")
+
+
+def test_a_partner_without_a_system_is_told_at_its_fault_desk_and_in_its_portal(faults: Any, mailoutbox: Any) -> None:
+    small = operator("smallnet")
+    assert way_to(operator=small, organisation=faults.world.brightwave, at=AT, entity="ticket") is None
+    Contact.objects.create(operator=small, purpose="orders", name="Orders", email="orders@smallnet.example")
+    Contact.objects.create(operator=small, purpose="faults", name="Faults", email="noc@smallnet.example")
+    way = way_to(operator=small, organisation=faults.world.brightwave, at=AT, entity="ticket")
+    assert way is not None
+    assert way.kind == "portal"
+    assert recipients(small, "ticket") == ("noc@smallnet.example",)
+    assert recipients(small) == ("orders@smallnet.example",)
+    message = faults.send(
+        key="OFX-P1", at=way, recipients=recipients(small, "ticket"), portal_url="http://x.example/f/"
+    )
+    faults.hub.drain(way)
+    message.refresh_from_db()
+    assert message.state == "delivered"
+    [mail] = mailoutbox
+    assert mail.to == ["noc@smallnet.example"]
+    assert mail.subject == "Fault [OFX-P1] No connection"
+    assert "http://x.example/f/" in mail.body
+
+
+def test_a_reply_by_mail_finds_its_fault_and_an_orders_thread_still_needs_a_file(faults: Any) -> None:
+    way = make_endpoint(faults.world.northfibre, "", kind="email", dialect="", address="noc@smallnet.example")
+    faults.send(key="OFX-M1", at=way)
+    faults.hub.send(at=way, key="OFX-O1")
+    for subject in ("Re: Fault [OFX-M1] No connection", "Re: Order [OFX-O1]"):
+        raw = f"From: noc@smallnet.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nSubject: {subject}\n\nFIXED: spliced"
+        polled = Polled(subject, raw.encode(), "mail", {"kind": "mail"})
+        ingest.store_polled(way, [polled], AT)
+    faults.read()
+    states = dict(Message.objects.filter(direction="in").values_list("dedupe_key", "state"))
+    assert list(states.values()) == ["routed", "unrecognised"]
+    [news] = Event.objects.get(name="message.received").payload["news"]
+    assert (news["update_type"], news["fix"]) == ("RESOLVED", "spliced")
+
+
+@pytest.mark.parametrize("body", [{"status": ["a"]}, {"id": "1", "status": {"a": 1}}, {"id": {}, "status": "x"}, [1]])
+def test_hostile_bodies_end_as_rows_that_say_why(body: Any, faults: Any, client: Any) -> None:
+    client.post(f"/hooks/{faults.way.inbound_key}/", body, content_type="application/json")
+    faults.read()
+    row = Message.objects.get(direction="in")
+    assert row.state in ("unrecognised", "unrouted", "rule_failed")
+    assert row.reason
+
+
+def test_a_new_date_of_the_partner_is_a_note_that_bears_it(faults: Any, partner: Desk) -> None:
+    faults.send()
+    faults.drain()
+    later = {"expectedResolutionDate": "2026-03-04T12:00:00Z"}
+    partner.change("1", status="held", statusChangeReason="CAPACITY_ISSUE: no engineer", **later)
+    told = faults.fetch()
+    wait = next(row for row in told if row["state"] == "held")
+    assert (wait["clock_owner"], wait["reason"], wait["text"]) == ("partner", "CAPACITY", "no engineer")
+    assert [row["expected_at"] for row in told if row["expected_at"]] == ["2026-03-04T12:00:00+00:00"]
+    partner.change("1", status="puzzled")
+    assert "status puzzled" in faults.fetch()[-1]["unmapped"]
+    assert Event.objects.get(name="mapping.drifted").payload["words"] == ["status puzzled"]
+
+
+def test_bodies_are_forgotten_long_after_their_case_and_what_waits_for_a_person_is_kept(faults: Any) -> None:
+    faults.send()
+    faults.send(key="OFX-F2")
+    faults.drain()
+    rows = Message.objects.filter(verb="create")
+    Leg.objects.filter(our_key="OFX-F1").update(closed_at=AT)
+    rows.update(ended_at=AT)
+    assert retention.forget(at=AT) == 1
+    gone, kept = rows.order_by("pk")
+    assert (gone.wire, gone.answer, gone.canonical) == ("", "", {})
+    assert gone.leg.external_id
+    assert kept.wire
+    Leg.objects.filter(our_key="OFX-F2").update(closed_at=AT)
+    rows.filter(pk=kept.pk).update(state="failed")
+    assert retention.forget(at=AT) == 0
