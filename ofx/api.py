@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 SLICES = (
     "ofx.search.api",
     "ofx.orders.api",
+    "ticketing.tickets.api",
     "partners.operators.api",
     "partners.agreements.api",
     "partners.coverage.api",

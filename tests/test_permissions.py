@@ -61,6 +61,12 @@ POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/visit/outc
 POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/amend/$ | 401 200 403 404 404 403 403
 POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/accept/$ | 401 200 403 404 404 403 403
 POST api/v1/^orders/(?P<reference>[^/.]+)/items/(?P<position>\d{1,4})/charges/(?P<number>\d{1,12})/decline/$ | 401 200 403 404 404 403 403
+GET api/v1/^tickets/$ | 401 200 200 200 200 200 200
+POST api/v1/^tickets/$ | 401 400 403 400 403 400 403
+GET api/v1/^tickets/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 404 200
+GET api/v1/^tickets/(?P<reference>[^/.]+)/notes/$ | 401 200 200 404 404 404 200
+POST api/v1/^tickets/(?P<reference>[^/.]+)/notes/$ | 401 201 403 404 404 404 403
+POST api/v1/^tickets/(?P<reference>[^/.]+)/status/$ | 401 200 403 404 404 404 403
 GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
 GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
 GET api/v1/^partner/orders/$ | 401 403 403 403 200 403 403
@@ -512,6 +518,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "partner/faults/<str:our_key>/<slug:kind>/": {"text": "we ring first"},
     "tickets/handover/": {"text": "all quiet"},
+    "api/v1/^tickets/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},
+    "api/v1/^tickets/(?P<reference>[^/.]+)/status/$": {"to": "in_progress"},
     "tickets/mail/<int:number>/settle/": {"do": "drop"},
     "tickets/<str:reference>/time/": {"seconds": 15},
     "tickets/<str:reference>/note/": {"text": "a remark"},

@@ -11,6 +11,7 @@ from ofx.core.models import Organisation
 from ofx.orders.models import Order, PartnerOrder, ServiceRecord
 from partners.coverage.normalise import BadPlace, display, normalise
 from partners.models import Operator, Place
+from ticketing.tickets.models import PartnerTicket, Ticket
 
 LIMIT = 5
 
@@ -32,7 +33,13 @@ def find(user: Any, text: str) -> list[Hit]:
     text = text.strip()[:100]
     if len(text) < 2:
         return []
-    hits = [*_orders(user, text), *_services(user, text), *_operators(user, text), *_customers(user, text)]
+    hits = [
+        *_orders(user, text),
+        *_tickets(user, text),
+        *_services(user, text),
+        *_operators(user, text),
+        *_customers(user, text),
+    ]
     hits += _places(user, text)
     return sorted(hits, key=lambda hit: not hit.exact)
 
@@ -54,6 +61,21 @@ def _orders(user: Any, text: str) -> list[Hit]:
             row.reference == key,
         )
         for row in rows.order_by("-created_at")[:LIMIT]
+    ]
+
+
+def _tickets(user: Any, text: str) -> list[Hit]:
+    key = text.upper()
+    rows = Ticket.objects.visible_to(user)
+    if key.startswith("TT-") and len(key) > 5:
+        found = rows.filter(reference__gte=key, reference__lt=key + "\uffff")
+    else:
+        partner = PartnerTicket.objects.visible_to(user).filter(Q(our_key=text) | Q(partner_ref=text))
+        known = [*partner.values_list("ticket_id", flat=True)[:LIMIT]]
+        found = rows.filter(Q(external_id=text) | Q(pk__in=known))
+    return [
+        Hit("Fault", "ticket", row.reference, row.title, row.get_absolute_url(), row.reference == key)
+        for row in found.order_by("-created_at")[:LIMIT]
     ]
 
 

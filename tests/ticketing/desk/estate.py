@@ -27,6 +27,7 @@ from ticketing.tickets.models import (
 )
 
 TICKET = "tickets/<str:reference>/"
+API = "api/v1/^tickets/(?P<reference>"
 
 
 def desk_values(shop: SimpleNamespace, service: ServiceRecord) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def desk_values(shop: SimpleNamespace, service: ServiceRecord) -> dict[str, Any]
     )  # fmt: skip
     of_ticket = {"reference": ticket.reference, "number": file.pk, "position": 1}
     return {
-        **{route: of_ticket for route, _, _ in all_urls() if route.startswith(TICKET)},
+        **{route: of_ticket for route, _, _ in all_urls() if route.startswith((TICKET, API))},
         "tickets/handover/<int:number>/": {"number": shift.pk},
         "tickets/setup/macros/<int:number>/": {"number": macro.pk},
         "tickets/setup/macros/<int:number>/delete/": {"number": macro.pk},
