@@ -5,10 +5,17 @@ from typing import Any
 from django.http import HttpRequest
 
 from ofx.core.alerts.queries import unread
+from ofx.core.scoping import may
 from ofx.core.ui.navigation import links, resolve
 
 STAFF_KINDS = {"exchange", "service_provider", "operator"}
 BUYERS = {"exchange", "service_provider"}  # operators have their own first page
+
+
+def staff_of_provider(user: Any) -> bool:
+    """Whether the person answers a service provider's telephone."""
+    acting = user.acting
+    return bool(acting) and acting.organisation.kind == "service_provider" and may(user, "ticket.report")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -29,6 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "unread": lambda: unread(user),
             "find": resolve("find"),
             "suggest": resolve("find-suggest"),
+            "lookup": resolve("ticket-lookup") if staff_of_provider(user) else "",
             "my_work": resolve("my-work") if acting and acting.organisation.kind in BUYERS else "",
         }
     }

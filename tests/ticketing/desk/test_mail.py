@@ -1,0 +1,171 @@
+"""Mail with customers: out in a thread, back into it, and to a person where it fits nowhere."""
+
+import mailbox as maildir
+from collections.abc import Callable
+from email.message import EmailMessage
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ofx.core.mail.models import Mail
+from tests.ofx.orders.conftest import run_events
+from tests.ticketing.tickets.conftest import AT
+from ticketing.tickets import actions, mailbox
+from ticketing.tickets.actions.desk_mail import A_SENDER, settle_mail, take_mail
+from ticketing.tickets.mail_letter import READ, TEXT, new_words, read
+from ticketing.tickets.mail_thread import address, token
+from ticketing.tickets.models import Ticket, TicketMail
+
+CONTACT = {"name": "Paula Placeholder", "phone": "", "email": "paula@example.com"}
+Fault = Callable[..., Ticket]
+
+
+def letter(text: str = "The red one", **headers: str) -> bytes:
+    """A mail to Brightwave's desk."""
+    mail = EmailMessage()
+    given = {"From": "Paula <paula@example.com>", "To": address("brightwave"), "Message-ID": "<1@example.com>"}
+    for name, value in {**given, **{name.replace("_", "-"): value for name, value in headers.items()}}.items():
+        mail[name] = value
+    mail.set_content(text)
+    return mail.as_bytes()
+
+
+@pytest.fixture
+def asked(desk: SimpleNamespace, fault: Fault) -> Ticket:
+    """A ticket whose contact was asked by mail which light is on."""
+    ticket = fault(contact=CONTACT)
+    actions.add_note(
+        ticket=ticket, actor=desk.alice, at=AT, text="Which light is on?", audience="customer", is_question=True
+    )
+    run_events()
+    return ticket
+
+
+def test_a_note_to_the_customer_goes_out_once_with_the_token_and_a_thread(desk: Any, asked: Ticket) -> None:
+    actions.add_note(ticket=asked, actor=desk.alice, at=AT, text="for us only")
+    actions.add_note(ticket=asked, actor=desk.alice, at=AT, text="We wait for you", audience="customer")
+    run_events()
+    run_events()
+    first, second = Mail.objects.order_by("pk")
+    assert first.to == "paula@example.com"
+    assert first.subject.startswith(token(asked))
+    assert "Which light is on?" in first.text
+    assert first.headers["Reply-To"] == address("brightwave")
+    assert second.headers["In-Reply-To"] == first.headers["Message-ID"]
+    assert first.headers["Message-ID"] in second.headers["References"]
+    assert TicketMail.objects.filter(direction="out", ticket=asked).count() == 2
+
+
+def test_an_answer_to_our_mail_answers_the_question_once(asked: Ticket) -> None:
+    sent = TicketMail.objects.get(direction="out")
+    raw = letter(
+        "The red one\n\nOn Mon, 1 Jun 2026, Brightwave wrote:\n> Which light is on?", In_Reply_To=sent.message_id
+    )
+    for _ in range(2):
+        mail = take_mail(raw=raw, at=AT)
+    assert mail is not None
+    assert mail.ticket == asked
+    asked.refresh_from_db()
+    note = asked.notes.get(channel="email")
+    assert (note.text, note.author) == ("The red one", "customer")
+    assert asked.holder == "us"
+    assert not asked.notes.filter(is_question=True, answered_at=None).exists()
+
+
+def test_the_signed_token_in_the_subject_is_enough_but_a_bare_reference_is_not(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    mail = take_mail(raw=letter(Subject=f"RE: {token(ticket)} again"), at=AT)
+    assert mail is not None
+    assert mail.ticket == ticket
+    mail = take_mail(raw=letter(Subject=f"about {ticket.reference}", Message_ID="<2@example.com>"), at=AT)
+    assert mail is not None
+    assert (mail.ticket, mail.suggested) == (None, ticket)
+
+
+def test_a_stranger_with_our_token_waits_for_a_person(asked: Ticket) -> None:
+    sent = TicketMail.objects.get(direction="out")
+    mail = take_mail(raw=letter(From="Zed <zed@example.com>", In_Reply_To=sent.message_id), at=AT)
+    assert mail is not None
+    assert (mail.ticket, mail.suggested) == (None, asked)
+    assert "not known" in mail.why
+    assert asked.notes.filter(channel="email").count() == 0
+
+
+def test_mails_of_machines_are_kept_and_stay_quiet(asked: Ticket) -> None:
+    sent = TicketMail.objects.get(direction="out")
+    kinds: list[dict[str, str]] = [
+        {"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X_Autoreply": "yes"}, {"List_Id": "<l.example>"},
+        {"From": "MAILER-DAEMON@example.com"}, {"Return_Path": "<>"},
+    ]  # fmt: skip
+    for number, headers in enumerate(kinds):
+        raw = letter("I am away", In_Reply_To=sent.message_id, Message_ID=f"<auto{number}@example.com>", **headers)
+        mail = take_mail(raw=raw, at=AT)
+        assert mail is not None
+        assert mail.automatic, headers
+        assert mail.settled_at == AT
+    assert asked.notes.filter(channel="email").count() == 0
+    asked.refresh_from_db()
+    assert asked.holder == "end_customer"
+
+
+def test_a_storm_of_mails_of_one_sender_stops_becoming_notes(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    for number in range(A_SENDER + 3):
+        take_mail(raw=letter(Subject=token(ticket), Message_ID=f"<{number}@example.com>"), at=AT)
+    assert ticket.notes.filter(channel="email").count() == A_SENDER
+    assert TicketMail.objects.filter(ticket=None, why__contains="Too many").count() == 3
+
+
+def test_a_mail_for_nobody_of_ours_is_passed_over_and_another_tenants_token_is_no_key(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    assert take_mail(raw=letter(To="somebody@elsewhere.example"), at=AT) is None
+    mail = take_mail(raw=letter(To=address("cobalt"), Subject=token(ticket), Message_ID="<9@example.com>"), at=AT)
+    assert mail is not None
+    assert (mail.organisation, mail.ticket, mail.suggested) == (desk.cobalt, None, None)
+
+
+def test_a_person_puts_a_mail_on_a_ticket_opens_one_or_sets_it_aside(desk: Any, fault: Fault) -> None:
+    ticket = fault()
+    made = [take_mail(raw=letter(f"text {n}", Message_ID=f"<{n}@x>", From="cara@example.com"), at=AT) for n in range(3)]
+    put, opened, dropped = [mail for mail in made if mail]
+    client = desk.client("alice")
+    assert b"Waits for a person" in client.get(f"/tickets/mail/{put.pk}/").content
+    client.post(f"/tickets/mail/{put.pk}/settle/", {"do": "put", "ticket": ticket.reference})
+    client.post(f"/tickets/mail/{opened.pk}/settle/", {"do": "open", "title": "By mail"})
+    client.post(f"/tickets/mail/{dropped.pk}/settle/", {"do": "drop"})
+    assert ticket.notes.get().text == "text 0"
+    new = Ticket.objects.get(title="By mail")
+    assert (new.customer, new.reported_by, new.channel, new.contact_email) == (
+        desk.harbour, desk.cara, "email", "cara@example.com",
+    )  # fmt: skip
+    dropped.refresh_from_db()
+    assert dropped.settled_at is not None
+    assert settle_mail(mail=opened, actor=desk.alice, at=AT) == new
+    assert Ticket.objects.count() == 2
+
+
+def test_mails_are_taken_from_the_maildir_once(desk: Any, asked: Ticket, settings: Any, tmp_path: Any) -> None:
+    settings.MAILBOX_DIR = tmp_path
+    sent = TicketMail.objects.get(direction="out")
+    box = maildir.Maildir(str(tmp_path / "faults"), create=True)
+    box.add(letter(In_Reply_To=sent.message_id))
+    box.add(b"\xff\xfe\x00 not a mail at all")
+    assert mailbox.take_due(at=AT) == 2
+    assert mailbox.take_due(at=AT) == 0
+    assert asked.notes.filter(channel="email").count() == 1
+
+
+def test_hostile_mails_are_bounded_and_never_fail() -> None:
+    endless = read(letter("On " * 2_000_000))
+    assert len(endless.text) <= TEXT
+    assert new_words("> quoted\n" * READ) == ""
+    html = b"From: a@b.example\nContent-Type: text/html; charset=nonsense\n\n<p>Hello<script>x()</script><br>there"
+    assert read(html).text.split() == ["Hello", "there"]
+    for raw in (
+        b"",
+        b"\x00" * 5000,
+        b"From: =?utf-8?b?////?=\nSubject: =?x?q?=\n\n",
+        b"Content-Type: multipart/mixed\n\n",
+    ):
+        assert read(raw).message_id
