@@ -1,9 +1,14 @@
 """How a ticket's priority, marks and minutes look, the same on every page."""
 
+from datetime import datetime
+
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from ofx.core.clock import now
+from ofx.core.ui.display import age, due
+from ticketing.tickets.desk_board import SOON
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.tables import marks, priority_chip
 
@@ -20,6 +25,14 @@ def priority(number: int) -> SafeString:
 def ticket_marks(row: Ticket) -> SafeString:
     """`{% ticket_marks ticket %}`: early life, repeat, simulated."""
     return format_html_join(" ", "{}", ((one,) for one in marks(row)))
+
+
+@register.filter
+def act_by(moment: datetime | None) -> SafeString | str:
+    """When a next action is due: red once it is late, amber within two hours, else without urgency."""
+    if moment is None:
+        return ""
+    return due(moment) if moment < now() + SOON else age(moment)
 
 
 @register.filter

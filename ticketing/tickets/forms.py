@@ -12,6 +12,7 @@ from ticketing.tickets.models import FaultRules, Macro, Ticket, TicketLink, Tick
 from ticketing.tickets.testing import KINDS
 from ticketing.tickets.vocabulary import (
     CHARACTERISTICS,
+    WAIT_WORDS,
     Channel,
     ClockOwner,
     FaultClass,
@@ -22,12 +23,7 @@ from ticketing.tickets.vocabulary import (
 )
 
 TEXT = 4000
-WAIT_REASONS = [
-    ("INFORMATION", "Information is missing"),
-    ("APPOINTMENT", "A visit is agreed"),
-    ("PARTNER", "The partner works on it"),
-    *REASON_LABELS.items(),
-]
+WAIT_REASONS = [*WAIT_WORDS.items(), *REASON_LABELS.items()]
 
 
 def text_field(label: str, rows: int = 3, most: int = TEXT, **more: Any) -> forms.CharField:
@@ -191,7 +187,9 @@ def _asked(question: str, kind: str, required: bool, length: int | None, given: 
 class NewTicketForm(forms.Form):
     """A fault that somebody tells the desk of."""
 
-    title = forms.CharField(label="What is wrong", max_length=200)
+    title = forms.CharField(
+        label="What is wrong", max_length=200, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"})
+    )
     description = text_field("In their words", 3, 8000, required=False)
     fault_class = forms.ChoiceField(label="Class", choices=FaultClass.choices, initial="other")
     severity = forms.ChoiceField(choices=Severity.choices, initial="moderate")

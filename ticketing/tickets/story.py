@@ -8,7 +8,7 @@ from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 from partners.models import Message
 from ticketing.tickets.desk_page import TicketPage
 from ticketing.tickets.models import Attachment, PartnerTicket, ServiceTest, TicketFact, TicketNote, TicketWait
-from ticketing.tickets.vocabulary import COLOUR_LOOK, PARTNER_STATE_LOOK, Channel
+from ticketing.tickets.vocabulary import COLOUR_LOOK, PARTNER_STATE_LOOK, STATE_LOOK, WAIT_WORDS, Channel
 
 AUDIENCES = {"internal": "Internal note", "customer": "To the customer", "partner": "To the partner", "all": "To all"}
 AUTHORS = {"customer": "Customer", "partner": "Partner", "system": "OFX", "staff": "Staff"}
@@ -121,7 +121,7 @@ def _fact_text(fact: TicketFact) -> str:
 def _waits(rows: list[TicketWait]) -> Iterator[Entry]:
     for row in rows:
         on = ClockOwner(row.owner).label.lower() if row.owner in ClockOwner.values else row.owner
-        why = REASON_LABELS.get(row.reason, row.reason.replace("_", " ").lower())
+        why = WAIT_WORDS.get(row.reason) or REASON_LABELS.get(row.reason, row.reason.replace("_", " ").lower())
         body = " · ".join(part for part in (why, row.text) if part)
         yield Entry(at=row.opened_at, kind="state", title=f"Waits on {on}", body=body, tone="amber")
         if row.closed_at:
@@ -162,4 +162,16 @@ def _message(row: Message) -> Entry:
 
 
 def _audit(rows: list[LogEntry]) -> Iterator[Entry]:
-    return (from_log(row) for row in rows if not row.verb.startswith(TOLD))
+    return (_moved(row) or from_log(row) for row in rows if not row.verb.startswith(TOLD))
+
+
+def _moved(row: LogEntry) -> Entry | None:
+    """A move from state to state, in the words of the states."""
+    old, new = str(row.data.get("from", "")), str(row.data.get("to", ""))
+    if not row.verb.startswith("moved to ") or new not in STATE_LOOK:
+        return None
+    label, colour = STATE_LOOK[new]
+    before = STATE_LOOK.get(old, (old, ""))[0]
+    body = " · ".join(part for part in (f"was {before.lower()}", str(row.data.get("why") or "")) if part)
+    tone = colour if colour in ("amber", "green") else "grey"
+    return Entry(at=row.at, kind="state", title=label, who=row.actor_name, body=body, tone=tone)

@@ -180,3 +180,8 @@ EARLY_LIFE_DAYS = 28  # planning default (DOMAIN P18)
 REPEAT_DAYS = 28  # planning default: the same service, the same class, closed not longer ago than this
 AUTO_CLOSE_HOURS = 72  # planning default (R22): resolved, and nobody objected
 TEST_MAX_AGE_MINUTES = 120  # Fibre Café's two hours (R18); a setting of each partner's rules
+
+# Reasons of waits that are none of DOMAIN 5.6.
+WAIT_WORDS = {
+    "INFORMATION": "Information is missing", "APPOINTMENT": "A visit is agreed", "PARTNER": "The partner works on it",
+}  # fmt: skip

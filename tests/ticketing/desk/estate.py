@@ -1,5 +1,6 @@
 """Things of the desk for every address that it has, and more of them for pages that must not cost more with them."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -122,7 +123,13 @@ def _grow_partner(estate: SimpleNamespace, ticket: Ticket, made: list[Ticket], s
         for n in span
     )  # fmt: skip
     LogEntry.objects.bulk_create(
-        LogEntry(at=AT, actor=estate.alice, organisation=estate.brightwave, subject=f"ticket:{ticket.pk}", verb="did")
+        LogEntry(
+            at=AT - timedelta(days=1),
+            actor=estate.alice,
+            organisation=estate.brightwave,
+            subject=f"ticket:{ticket.pk}",
+            verb="did",
+        )
         for _ in span
     )
 
