@@ -1,5 +1,5 @@
 """The desk of Alice's provider, with a fault at work on it."""
 
-from tests.ticketing.tickets.conftest import desk, fault, order_for, shop
+from tests.ticketing.tickets.conftest import desk, fault
 
-__all__ = ["desk", "fault", "order_for", "shop"]
+__all__ = ["desk", "fault"]

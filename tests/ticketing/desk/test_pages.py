@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ofx.orders.models import Order
 from tests.ticketing.tickets.conftest import AT, have_tested, raised, told
 from tests.ticketing.tickets.conftest import apply as hear_partner
 from ticketing.tickets import actions
@@ -159,6 +160,7 @@ def test_the_call_finds_the_caller_by_name_phone_postcode_service_and_reference(
     alice: Any, desk: Any, fault: Fault
 ) -> None:
     ticket = fault(contact={"name": "Quentin Quill", "phone": "+44 20 7946 0001", "email": "q@example.com"})
+    Order.objects.update(contact_phone="(020) 7946-0000")
     ways = (
         "harbour",
         "020 7946 0001",

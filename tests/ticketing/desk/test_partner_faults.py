@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ofx.core.models import Membership
+from tests.conftest import operator
 from tests.ticketing.tickets.conftest import AT, raised
 from ticketing.tickets import actions
 from ticketing.tickets.models import PartnerTicket, Ticket
@@ -69,7 +70,7 @@ def test_the_operator_sees_nothing_internal_and_no_fault_of_another(olga: Any, d
     shown = page(olga, f"/partner/faults/{row.our_key}/")
     assert "It drops" in shown
     assert "they owe us money" not in shown
-    PartnerTicket.objects.filter(pk=row.pk).update(operator=desk.south)
+    PartnerTicket.objects.filter(pk=row.pk).update(operator=operator("southlink"))
     assert olga.get(f"/partner/faults/{row.our_key}/").status_code == 404
     assert row.our_key not in page(olga, "/partner/faults/")
 
