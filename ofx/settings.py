@@ -356,29 +356,10 @@ OUTAGE_MINUTES, OUTAGE_ALPHA = env_int("OFX_OUTAGE_MINUTES", 30, 5, 240), float(
 # Due work is found by sweeps over rows: name → seconds between runs. `manage.py sweep` drives the same functions
 # with no broker at all.
 SWEEPS = {
-    "events": 2,
-    "live": 2,
-    "bulk": 5,
-    "deliveries": 2,
-    "inbox": 2,
-    "notifications": 2,
-    "polling": 3,
-    "retention": 3600,
-    "imports": 10,
-    "agreements": 600,
-    "reach": 20,
-    "orders": 15,
-    "appointments": 10,
-    "tickets": 15,
-    "tests": 2,
-    "guides": 10,
-    "outages": 5,
-    "digest": 300,
-    "figures": 60,
-    "promises": 600,
-    "mail": 10,
-    "personal": 30,
-}
+    "events": 2, "live": 2, "bulk": 5, "deliveries": 2, "inbox": 2, "notifications": 2, "polling": 3,
+    "retention": 3600, "imports": 10, "agreements": 600, "reach": 20, "orders": 15, "appointments": 10, "tickets": 15,
+    "tests": 2, "guides": 10, "outages": 5, "digest": 300, "figures": 60, "promises": 600, "mail": 10, "personal": 30,
+}  # fmt: skip
 CELERY_BEAT_SCHEDULE = {
     f"sweep-{name}": {
         "task": "ofx.core.tasks.run_sweep",

@@ -120,11 +120,21 @@ def _body(mail: EmailMessage) -> str:
             part = mail.get_body(preferencelist=(kind,))
             text = part.get_content() if part is not None else ""
         except Exception:  # unknown character sets, broken encodings
-            text = ""
+            text = _forced(mail, kind)
         if isinstance(text, str) and text.strip():
             text = text[:READ].replace("\x00", "").replace("\r\n", "\n")
             return text if kind == "plain" else _words(text)
     return ""
+
+
+def _forced(mail: EmailMessage, kind: str) -> str:
+    """The same where the mail names a character set that nobody knows: as UTF-8, the rest as question marks."""
+    try:
+        part = mail.get_body(preferencelist=(kind,))
+        raw = part.get_payload(decode=True) if part is not None else b""
+    except Exception:  # broken beyond that
+        return ""
+    return raw[: READ * 4].decode("utf-8", "replace") if isinstance(raw, bytes) else ""
 
 
 def _words(html: str) -> str:

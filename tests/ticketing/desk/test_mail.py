@@ -157,7 +157,7 @@ def test_mails_are_taken_from_the_maildir_once(desk: Any, asked: Ticket, setting
 
 
 def test_hostile_mails_are_bounded_and_never_fail() -> None:
-    endless = read(letter("On " * 2_000_000))
+    endless = read(letter("On " * 60_000))
     assert len(endless.text) <= TEXT
     assert new_words("> quoted\n" * READ) == ""
     html = b"From: a@b.example\nContent-Type: text/html; charset=nonsense\n\n<p>Hello<script>x()</script><br>there"
