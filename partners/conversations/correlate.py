@@ -2,16 +2,17 @@
 
 from partners.conversations.models import Endpoint, Leg
 from partners.mapping.base import ParsedRecord
-from partners.mapping.entities import word
+from partners.mapping.entities import PROBLEM, word
 
 
 def correlate(
     endpoint: Endpoint, record: ParsedRecord, about: dict[int, str], only: int | None = None
-) -> tuple[Leg | None, str]:
-    """The leg of a record at this endpoint: our stamped key → the partner's id → our key by another way (HUB 1.9).
+) -> tuple[list[Leg], str]:
+    """The legs of a record at this endpoint: our stamped key → the partner's id → our key by another way (HUB 1.9).
 
-    Returns the leg, or None and why. `about` collects legs whose ids contradict each other. `only`: the organisation
-    that uploaded the record, whose cases alone it may reach.
+    One leg, but for a partner's own outage, which may be a case of several tenants. None and why, where nothing
+    matches. `about` collects legs whose ids contradict each other. `only`: the organisation that uploaded the record,
+    whose cases alone it may reach.
     """
     legs = Leg.objects.select_related("conversation").filter(endpoint=endpoint)
     legs = legs.filter(conversation__organisation_id=only) if only else legs
@@ -19,13 +20,16 @@ def correlate(
     by_key = legs.filter(our_key=record.our_key).first() if record.our_key else None
     by_thread = legs.filter(our_key=record.reference).first() if record.reference and not by_key else None
     named = by_key or by_thread
-    bearing = list(legs.filter(external_id=record.external_id).order_by("pk")[:3]) if record.external_id else []
+    bearing = list(legs.filter(external_id=record.external_id).order_by("pk")) if record.external_id else []
+    if len(bearing) > 1 and named is None and {leg.entity_type for leg in bearing} == {PROBLEM}:
+        return bearing, ""
     if len(bearing) > 1:  # by mail an order and a fault may bear the same number of theirs
         bearing = [leg for leg in bearing if named is not None and leg.pk == named.pk]
         if not bearing:
-            return None, f"{endpoint.name} uses {record.external_id} for several cases of ours, and names no key"
+            return [], f"{endpoint.name} uses {record.external_id} for several cases of ours, and names no key"
     by_id = bearing[0] if bearing else None
-    return _agreed(endpoint, record, about, by_key or by_id or by_thread, by_id)
+    leg, problem = _agreed(endpoint, record, about, by_key or by_id or by_thread, by_id)
+    return [leg] if leg is not None else [], problem
 
 
 def _agreed(

@@ -105,10 +105,12 @@ def _understood(message: Message, records: list[ParsedRecord]) -> Reading:
     reading = Reading()
     for record in records:
         contradictions = len(reading.about)
-        leg, problem = correlate(endpoint, record, reading.about, only)
-        if leg is not None:
+        legs, problem = correlate(endpoint, record, reading.about, only)
+        for leg in legs:
             _add(reading, endpoint, record, leg)
-        elif record.kind == "words":
+        if legs:
+            continue
+        if record.kind == "words":
             reading.unread.append(NO_FILE)
         else:
             found = begun(message, record) if len(reading.about) == contradictions else None

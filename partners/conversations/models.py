@@ -183,13 +183,15 @@ class Leg(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
+                # A partner's own outage concerns several tenants: each has a leg of its own to the one record there.
                 fields=["endpoint", "entity_type", "external_id"],
-                condition=~Q(external_id=""),
+                condition=~Q(external_id="") & ~Q(entity_type="problem"),
                 name="leg_external_once",
             ),
         ]
         indexes = [
             models.Index(fields=["subject"], name="leg_subject"),
+            models.Index(fields=["endpoint", "external_id"], name="leg_problem", condition=Q(entity_type="problem")),
             models.Index(fields=["next_refresh_at"], name="leg_refresh_due", condition=Q(closed_at=None)),
         ]
 

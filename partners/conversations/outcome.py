@@ -16,7 +16,7 @@ from partners.conversations.claim import Claim
 from partners.conversations.models import Attempt, Endpoint, Leg, Message
 from partners.conversations.pauses import breaker_pause, from_now, retry_pause, slow_pause
 from partners.conversations.storable import line, tree
-from partners.mapping.entities import word
+from partners.mapping.entities import PROBLEM, word
 
 ANSWER_LIMIT = 200_000
 REFUSALS = ("amend", "cancel", "answer", "note", "close", "reopen", "attach", "status", "clear")
@@ -60,12 +60,20 @@ def _adopted(leg: Leg, message: Message, delivered: Delivered) -> Delivered:
     try:
         with transaction.atomic():
             number = _number(delivered.echo)
+            if leg.entity_type == PROBLEM and _others(leg, new):
+                raise IntegrityError
             Leg.objects.filter(pk=leg.pk).update(external_id=new, external_number=number)
     except IntegrityError:
         text = f"the partner answered with the id {new}, which belongs to another {word(leg.entity_type)} of ours there"
         return Delivered(NEVER, delivered.status, detail=text, fault="ambiguous")
     leg.external_id = new
     return delivered
+
+
+def _others(leg: Leg, external_id: str) -> bool:
+    """Whether another outage of the same tenant bears the id: tenants may share one, cases of one tenant may not."""
+    same = Leg.objects.filter(endpoint=leg.endpoint_id, entity_type=PROBLEM, external_id=external_id)
+    return same.filter(conversation__organisation_id=_tenant(leg)).exclude(pk=leg.pk).exists()
 
 
 def _number(echo: Any) -> str:

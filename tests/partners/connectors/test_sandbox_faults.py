@@ -202,6 +202,18 @@ def test_an_outage_that_begins_with_the_partner_is_told_upwards(world: Any, sand
     assert payload["expected_at"] > payload["started_at"]
     assert Message.objects.get(pk=payload["message_id"]).state == "routed"
     assert not Event.objects.filter(name="message.unrouted").exists()
+    legs = [_case_of(one, at, payload["external_id"]) for one in (world.brightwave, world.cobalt)]
+    sandbox.control("outage", {"partner": "southlink", "act": "end", "id": payload["external_id"]})
+    until(lambda: all(told(leg)[-1:] == ["resolved"] for leg in legs), lambda: work(at))
+
+
+def _case_of(organisation: Any, at: Endpoint, external_id: str) -> Leg:
+    """A tenant's own case about a partner's outage."""
+    key = f"O-{uuid.uuid4().hex[:10]}"
+    return actions.open_leg(
+        organisation=organisation, case=f"outage:{key}", subject=f"outage_party:{key}", endpoint=at, our_key=key,
+        at=AT, simulated=True, external_id=external_id,
+    )  # fmt: skip
 
 
 def test_planned_works_by_mail_are_told_upwards_with_the_raw_mail_kept(sandbox: Running) -> None:
@@ -219,7 +231,7 @@ def test_planned_works_by_mail_are_told_upwards_with_the_raw_mail_kept(sandbox: 
 def itsm(world: Any, sandbox: Running) -> Endpoint:
     """A customer's own system."""
     system = sandbox.config.system("harbour-itsm")
-    customer = world.northfibre.organisation
+    customer = world.harbour
     return Endpoint.objects.create(
         organisation=world.brightwave, customer=customer, kind="tmf621", name="Harbour desk", token=system.token,
         base_url=services(sandbox.url, "harbour-itsm")["tmf621"], inbound_secret=system.webhook_secret,

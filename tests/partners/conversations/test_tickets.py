@@ -267,7 +267,7 @@ def test_two_systems_that_answer_each_other_are_stopped_for_a_person(faults: Any
 
 
 def test_a_state_that_we_set_in_a_customers_system_does_not_come_back_as_its_news(faults: Any, partner: Desk) -> None:
-    customer = faults.world.northfibre.organisation
+    customer = faults.world.harbour
     way = make_endpoint(
         None, partner.url, kind="tmf621", customer=customer, organisation=faults.world.brightwave, dialect=""
     )
