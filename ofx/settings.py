@@ -222,15 +222,10 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
 }
 PASSWORD_RESET_TIMEOUT = 6 * 3600  # seconds
-ACCOUNT_FORMS = {
-    "reset_password": "ofx.core.accounts.forms.LostPasswordForm",
-    "reset_password_from_key": "ofx.core.accounts.forms.NewPasswordForm",
-}
-MFA_FORMS = {
-    "authenticate": "ofx.core.accounts.forms.CodeForm",
-    "reauthenticate": "ofx.core.accounts.forms.CodeAgainForm",
-    "activate_totp": "ofx.core.accounts.forms.FirstCodeForm",
-}
+_FORMS = "ofx.core.accounts.forms."
+ACCOUNT_FORMS = {"reset_password": _FORMS + "LostPasswordForm", "reset_password_from_key": _FORMS + "NewPasswordForm"}
+_CODE = {"authenticate": "CodeForm", "reauthenticate": "CodeAgainForm", "activate_totp": "FirstCodeForm"}
+MFA_FORMS = {name: _FORMS + form for name, form in _CODE.items()}
 MFA_ADAPTER = "ofx.core.accounts.adapter.SecondFactor"
 MFA_TOTP_ISSUER = "OpenFibreXchange"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
