@@ -61,7 +61,7 @@ def _size(size: int) -> list[Row]:
                 found.setdefault(what, []).append(load.http(port, target, headers, ["1"], seconds))
         for _ in range(ROUNDS):
             for what, (target, body) in _creates(known).items():
-                made = load.run(_poster(port, target, headers, body), ["1"], seconds)
+                made = load.run(poster(port, target, headers, body), ["1"], seconds)
                 found.setdefault(what, []).append(made)
     return _rows(size, {what: load.together(turns[1:]) for what, turns in found.items()})
 
@@ -93,7 +93,7 @@ def _creates(known: Row) -> dict[str, tuple[str, str]]:
     }
 
 
-def _poster(port: int, target: str, headers: str, body: str) -> Callable[[], Callable[[str], None]]:
+def poster(port: int, target: str, headers: str, body: str) -> Callable[[], Callable[[str], None]]:
     """A client that posts the body with a new id each time."""
 
     def make() -> Callable[[str], None]:
@@ -112,13 +112,13 @@ def _poster(port: int, target: str, headers: str, body: str) -> Callable[[], Cal
 
 
 @contextmanager
-def web() -> Iterator[int]:
-    """The real web server with the flags of production, on a free port."""
+def web(folder: Path | None = None, environment: dict[str, str] | None = None) -> Iterator[int]:
+    """The real web server with the flags of production, on a free port. `folder`, `environment`: another bench's."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    log = home() / "log" / "web.log"
-    child = process.spawn(web_command(port), log=log, env=_env(port), cwd=CHECKOUT)
+    log = (folder or home()) / "log" / "web.log"
+    child = process.spawn(web_command(port), log=log, env=_env(port) | (environment or {}), cwd=CHECKOUT)
     try:
         until = time.monotonic() + 60
         while port_is_free(port):

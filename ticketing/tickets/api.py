@@ -101,7 +101,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return acting is not None and acting.organisation.kind == "customer"
 
     @extend_schema(
-        summary="Open a ticket", request=TicketIn, responses={201: TicketWhole}, parameters=[KEY], examples=[EXAMPLE]
+        summary="Open a ticket", request=TicketIn, responses={201: TicketOut}, parameters=[KEY], examples=[EXAMPLE]
     )
     def create(self, request: Request) -> Response:
         """Report a fault of a service, of a place, or of nothing yet."""
@@ -118,7 +118,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             **given.wanted(),
         )
-        body = self._whole(ticket)
+        form = PlainTicket if self._plain() else TicketOut
+        body = form(ticket, context=self.get_serializer_context()).data
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": body["href"]})
 
     def _whole(self, ticket: Ticket) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from django.db.models import F, Q
 from ofx.core.models import Organisation, User
 from ofx.core.scoping import permit
 from ofx.orders.models import Order, ServiceRecord
+from ticketing.tickets.advice import Situation, next_action
 from ticketing.tickets.guarding import TicketInvalid, is_customer, one_of, words
 from ticketing.tickets.models import SopStep, SopTemplate, Ticket, TicketParty
-from ticketing.tickets.settle import log, settle, tell
+from ticketing.tickets.settle import log, tell
 from ticketing.tickets.vocabulary import (
     EARLY_LIFE_DAYS,
     PRIORITY,
@@ -83,7 +84,7 @@ def open_ticket(
         copy_checklist(ticket)
         log(ticket, "opened the ticket", actor, at, channel=channel)
         tell(ticket, "opened", at, channel=channel, priority=ticket.priority, postcode=ticket.postcode)
-        return settle(ticket, at=at, actor=actor)
+        return ticket
 
 
 def _own_customer(actor: User | None) -> Organisation | None:
@@ -157,7 +158,13 @@ def _write(
         created_at=at,
         acknowledged_at=at,
         simulated=simulated or bool(service and service.simulated),
+        holder="us",
+        holder_since=at,
         **values,
+    )
+    # Nothing waits yet, so what is next needs no further reading.
+    ticket.next_action, ticket.next_action_at = next_action(
+        Situation(state=ticket.state, priority=ticket.priority, tier=ticket.tier, assigned=False, since=at)
     )
     ticket.save(force_insert=True)
     return ticket
@@ -227,10 +234,13 @@ def _plain(value: Any) -> str:
 
 
 def _parties(ticket: Ticket) -> None:
+    rows = []
     if ticket.reported_by_id:
-        TicketParty.objects.create(ticket=ticket, role="originator", user_id=ticket.reported_by_id)
+        rows.append(TicketParty(ticket=ticket, role="originator", user_id=ticket.reported_by_id))
     if ticket.contact_name or ticket.contact_email:
-        TicketParty.objects.create(ticket=ticket, role="contact", name=ticket.contact_name, email=ticket.contact_email)
+        rows.append(TicketParty(ticket=ticket, role="contact", name=ticket.contact_name, email=ticket.contact_email))
+    if rows:
+        TicketParty.objects.bulk_create(rows)
 
 
 def copy_checklist(ticket: Ticket) -> None:
