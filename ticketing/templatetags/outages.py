@@ -1,5 +1,6 @@
 """Outages for templates: the banner, sparklines, words."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -56,14 +57,7 @@ def once_in(chance: float) -> str:
     """1e-9 as `1,000,000,000`."""
     if not chance:
         return "more than can be told"
-    return f"{10 ** min(15, round(_log(chance))):,}" + (" and more" if chance < 1e-15 else "")
-
-
-def _log(chance: float) -> float:
-    digits = 0
-    while chance < 1 and digits < 300:
-        chance, digits = chance * 10, digits + 1
-    return digits
+    return f"{10 ** min(15, round(-math.log10(chance))):,}" + (" and more" if chance < 1e-15 else "")
 
 
 @register.filter

@@ -67,7 +67,7 @@ def clear(
         if row.state == "clearing":
             return
         when = min(cleared_at or at, at)
-        if when < row.started_at:
+        if cleared_at is not None and when < row.started_at:
             raise ScopeInvalid({"cleared_at": "It cannot end before it began."})
         changes: dict[str, Any] = {"cleared_at": when, "cause": (cause.strip() or row.cause)[:300]}
         transition(row, "clearing", at=at, actor=actor, **changes)

@@ -1,0 +1,136 @@
+"""kill -9 in the middle of an outage's jobs: nobody is told twice, nobody is missed, whoever goes on finishes.
+
+Small in the suite; `make crash` runs it with 100,000 children (200 for each of CRASH_ORDERS).
+"""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from ofx.core.models import Mail, Membership, Organisation, User
+from ofx.orders.models import Order, OrderItem, ServiceRecord
+from tests.conftest import AT, agreement, offering
+from tests.crash.harness import ROOT
+from ticketing.outages import actions
+from ticketing.outages.models import Outage, OutageChild, OutageJob, OutageReceipt
+
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
+A_CUSTOMER = 10  # services of one customer, whose one person is told once
+# The worker's own function, in chunks small enough that a kill meets one under way.
+WORKER = """
+import time
+import django; django.setup()
+from ofx.core.clock import now
+from ticketing.outages import running
+from ticketing.outages.models import OutageJob
+running.CHUNK_ROWS, running.LEASE_SECONDS = {chunk}, 1
+while OutageJob.objects.exclude(state="done").exists():
+    for pk in OutageJob.objects.exclude(state="done").values_list("pk", flat=True):
+        running.run(pk, now)
+    time.sleep(0.05)
+"""
+
+
+def lay(world: SimpleNamespace, number: int) -> None:
+    """So many live services in one sector, ten a customer."""
+    product, tenant = offering(world.northfibre), world.brightwave
+    agreement(tenant, world.northfibre)
+    customers = Organisation.objects.bulk_create(
+        Organisation(kind="customer", name=f"Customer {n}", slug=f"many-{n}", provider=tenant)
+        for n in range(number // A_CUSTOMER)
+    )
+    people = User.objects.bulk_create(User(email=f"many{n}@example.com") for n in range(len(customers)))
+    Membership.objects.bulk_create(
+        Membership(user=who, organisation=one, role="user") for who, one in zip(people, customers, strict=True)
+    )
+    orders = Order.objects.bulk_create(
+        Order(organisation=tenant, customer=customers[n // A_CUSTOMER], reference=f"OFX-8{n:06d}", created_at=AT)
+        for n in range(number)
+    )
+    items = OrderItem.objects.bulk_create(OrderItem(order=order, position=1, offering=product) for order in orders)
+    ServiceRecord.objects.bulk_create(
+        ServiceRecord(
+            organisation=tenant, customer_id=order.customer_id, reference=f"SVC-8{order.pk:06d}", item=item,
+            operator=world.northfibre, offering=product, place_text="Example Street", postcode="SW1A1AA",
+            active_from=AT - timedelta(days=99),
+        )
+        for order, item in zip(orders, items, strict=True)
+    )  # fmt: skip
+
+
+def start(chunk: int) -> "subprocess.Popen[bytes]":
+    """A worker in a process of its own, which works whatever job it finds."""
+    db = connection.settings_dict
+    url = f"postgresql://{db['USER']}@/{db['NAME']}?host={db['HOST']}&port={db['PORT']}"
+    env = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "ofx.settings", "OFX_LOG_LEVEL": "ERROR"}
+    env["BROKER_URL"] = "redis://127.0.0.1:9/0"  # nobody hears: rows alone must do
+    command = [sys.executable, "-c", WORKER.format(chunk=chunk)]
+    return subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+
+
+def work_all(outage: Outage, chunk: int, kills: int, rng: random.Random) -> float:
+    """Run every job that waits; each of the first workers dies in the middle. Returns the seconds of the last one."""
+    for _ in range(kills):
+        before, worker = _done(outage), start(chunk)
+        few = chunk * rng.randrange(1, 6)
+        while _done(outage) < before + few and worker.poll() is None:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.05))
+        assert worker.poll() is None, "it ended before it was killed: nothing was proved"
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+    begun, worker = time.monotonic(), start(chunk)
+    assert worker.wait(900) == 0
+    return time.monotonic() - begun
+
+
+def _done(outage: Outage) -> int:
+    return sum(OutageJob.objects.filter(outage=outage).values_list("done", flat=True))
+
+
+def told_once(outage: Outage, number: int) -> None:
+    """By the receipts and by the mails: each child once an update in the portal, each person one mail."""
+    for update in outage.updates.all():
+        receipts = OutageReceipt.objects.filter(update=update)
+        assert receipts.filter(channel="portal").values("recipient").distinct().count() == number
+        assert receipts.filter(channel="portal").count() == number
+        mails = list(receipts.filter(channel="mail").values_list("mail_number", flat=True))
+        assert len(mails) == len(set(mails)) == number // A_CUSTOMER
+    counted = Counter(Mail.objects.values_list("to", "subject"))
+    assert set(counted.values()) == {1}
+    assert len(counted) == number // A_CUSTOMER * outage.updates.count()
+
+
+def test_every_child_is_told_exactly_once_whatever_dies(world: SimpleNamespace, pytestconfig: Any) -> None:
+    asked = pytestconfig.getoption("--crash-orders")
+    number, kills = (200 * asked, 6) if asked > 30 else (60 * asked, 1)
+    chunk, rng, took = max(100, number // 100), random.Random(4), {}
+    lay(world, number)
+    outage = actions.declare(
+        actor=world.alice, at=AT, organisation=world.brightwave, title="No internet", keys=[("sector", "SW1A1")],
+        operator=world.northfibre,
+    )  # fmt: skip
+    took["attach and tell"] = work_all(outage, chunk, kills, rng)
+    assert OutageChild.objects.filter(outage=outage, state="informed").count() == number
+    told_once(outage, number)
+    actions.clear(outage=outage, actor=world.alice, at=AT + timedelta(hours=1))
+    took["clear and tell"] = work_all(outage, chunk, kills, rng)
+    outage.refresh_from_db()
+    assert outage.state == "cleared"
+    assert OutageChild.objects.filter(outage=outage, state="ok", ended_at=AT + timedelta(hours=1)).count() == number
+    told_once(outage, number)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    words = ", ".join(f"{name} {seconds:.0f} s after the last kill" for name, seconds in took.items())
+    print(f"{number:,} children, {kills} kills each: {words}; a worker at most {most:.0f} MB")
+    assert most < 400

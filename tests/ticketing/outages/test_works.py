@@ -1,0 +1,189 @@
+"""Planned works: notices that are read by themselves, those that a person reads, and what partners report."""
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ofx.core.models import Alert, Mail
+from ofx.core.transitions import IllegalTransition
+from partners.models import Endpoint, Leg
+from tests.conftest import AT, person
+from tests.ticketing.outages.conftest import settle
+from ticketing.outages import actions, maildir, planned, queries, reporting
+from ticketing.outages.models import MaintenanceNotice, Outage
+
+pytestmark = pytest.mark.django_db
+WINDOW = datetime(2026, 3, 10, 23, tzinfo=UTC), datetime(2026, 3, 11, 4, tzinfo=UTC)
+
+
+def calendar(
+    status: str = "CONFIRMED", circuit: str = "NF-1", start: datetime = WINDOW[0], impact: str = "OUTAGE"
+) -> bytes:
+    """A calendar file of the maintenance-note standard."""
+    return f"""BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Maint Note//https://github.com/maint-notification//
+BEGIN:VEVENT
+SUMMARY:New amplifier
+DTSTART;VALUE=DATE-TIME:{start:%Y%m%dT%H%M%SZ}
+DTEND;VALUE=DATE-TIME:{start + timedelta(hours=5):%Y%m%dT%H%M%SZ}
+DTSTAMP;VALUE=DATE-TIME:20260301T010000Z
+UID:42
+SEQUENCE:1
+X-MAINTNOTE-PROVIDER:northfibre
+X-MAINTNOTE-ACCOUNT:1
+X-MAINTNOTE-MAINTENANCE-ID:WO-31
+X-MAINTNOTE-IMPACT:{impact}
+X-MAINTNOTE-OBJECT-ID;X-MAINTNOTE-OBJECT-IMPACT={impact}:{circuit}
+X-MAINTNOTE-STATUS:{status}
+ORGANIZER;CN="Northfibre NOC":mailto:noc@example.com
+END:VEVENT
+END:VCALENDAR
+""".encode()
+
+
+def letter(text: str = "We dig in your street.", file: bytes = b"") -> bytes:
+    """A mail, with a calendar file if one is given."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Date"] = "noc@northfibre.example", "Works", "Mon, 2 Mar 2026 08:00:00 +0000"
+    mail.set_content(text)
+    if file:
+        mail.add_attachment(file, maintype="text", subtype="calendar", filename="works.ics")
+    return mail.as_bytes()
+
+
+def take(net: SimpleNamespace, raw: bytes, hours: float = 0) -> MaintenanceNotice:
+    at = AT + timedelta(hours=hours)
+    return actions.take_notice(organisation=net.brightwave, raw=raw, actor=None, at=at)
+
+
+def test_a_readable_notice_becomes_planned_work_that_a_person_approves(net: SimpleNamespace) -> None:
+    service, _ = net.services(2)
+    raw = letter(file=calendar())
+    notice = take(net, raw)
+    assert (notice.state, notice.problem) == ("read", "")
+    assert take(net, raw).pk == notice.pk, "the same mail twice is one"
+    outage = Outage.objects.get()
+    assert (outage.state, outage.planned, outage.window_start, outage.window_end) == ("candidate", True, *WINDOW)
+    assert (outage.partner_ref, outage.operator, outage.source) == ("WO-31", net.north, "mail")
+    assert Mail.objects.count() == 0, "nobody is told before somebody approved it"
+    actions.approve(outage=outage, actor=net.alice, at=AT)
+    settle()
+    assert [child.service for child in outage.children.all()] == [service]
+    assert Mail.objects.get().subject.startswith("Planned work:")
+    before, during = WINDOW[0] - timedelta(hours=1), WINDOW[0] + timedelta(hours=1)
+    assert queries.covering(organisation=net.brightwave, service=service, at=before) is None
+    assert queries.covering(organisation=net.brightwave, service=service, at=during) == outage
+
+
+def test_a_moved_notice_moves_the_work_and_tells_a_called_off_one_ends_it(net: SimpleNamespace) -> None:
+    net.services(1)
+    take(net, calendar())
+    outage = Outage.objects.get()
+    actions.approve(outage=outage, actor=net.alice, at=AT)
+    settle()
+    take(net, calendar("RE-SCHEDULED", start=WINDOW[0] + timedelta(days=1)), hours=1)
+    settle(90)
+    outage.refresh_from_db()
+    assert outage.window_start == WINDOW[0] + timedelta(days=1)
+    assert Mail.objects.filter(subject__startswith="Update:").count() == 1
+    take(net, calendar("CANCELLED", start=WINDOW[0] + timedelta(days=1)), hours=2)
+    outage.refresh_from_db()
+    assert outage.state == "clearing"
+
+
+def test_harmless_and_strange_circuits_do_what_they_should(net: SimpleNamespace) -> None:
+    net.services(1)
+    assert take(net, calendar(impact="NO-IMPACT")).state == "read"
+    assert not Outage.objects.exists()
+    notice = take(net, calendar(circuit="XX-9"))
+    assert notice.state == "waiting"
+    assert "None of its circuits" in notice.problem
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00\xff\xfe", b"BEGIN:VCALENDAR\nrubbish", letter(), b"BEGIN:VCALENDAR" * 999])
+def test_what_nobody_can_read_waits_for_a_person(net: SimpleNamespace, raw: bytes) -> None:
+    notice = take(net, raw)
+    assert notice.state == "waiting"
+    assert notice.problem
+    assert Alert.objects.filter(user=net.alice, subject=f"notice:{notice.pk}").count() == 1
+
+
+def test_a_person_makes_works_of_it_once(net: SimpleNamespace) -> None:
+    notice = take(net, letter())
+    given: dict[str, Any] = {
+        "notice": notice, "actor": net.alice, "at": AT, "operator": net.north, "title": "Digging",
+        "keys": [("sector", "SW1A1")], "window_start": WINDOW[0], "window_end": WINDOW[1],
+    }  # fmt: skip
+    outage = actions.settle_notice(**given)
+    assert outage is not None
+    assert (outage.planned, outage.state) == (True, "candidate")
+    with pytest.raises(IllegalTransition):
+        actions.settle_notice(**given)
+
+
+def test_mails_in_the_providers_folder_are_read_once(net: SimpleNamespace, settings: Any, tmp_path: Path) -> None:
+    settings.MAILBOX_DIR = tmp_path
+    new = tmp_path / "works-brightwave" / "new"
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / "works-brightwave" / folder).mkdir(parents=True)
+    (new / "1.eml").write_bytes(letter())
+    assert maildir.read_new(at=AT) == 1
+    assert maildir.read_new(at=AT) == 0
+    assert MaintenanceNotice.objects.get().organisation == net.brightwave
+
+
+def test_works_end_with_their_window(net: SimpleNamespace) -> None:
+    net.services(1)
+    take(net, calendar())
+    outage = Outage.objects.get()
+    actions.approve(outage=outage, actor=net.alice, at=AT)
+    settle()
+    assert planned.end_windows(at=WINDOW[1] - timedelta(minutes=1)) == 0
+    assert planned.end_windows(at=WINDOW[1] + timedelta(minutes=1)) == 1
+    outage.refresh_from_db()
+    assert (outage.state, outage.cleared_at) == ("clearing", WINDOW[1])
+
+
+def reported(net: SimpleNamespace, **more: Any) -> dict[str, Any]:
+    """What the hub says of a problem that began with the partner."""
+    return {"operator_id": net.north.pk, "external_id": "SP-9", "title": "Exchange down", "state": "in_progress",
+            "places": [{"kind": "PostcodeSector", "value": "SW1A 1"}], "started_at": AT.isoformat(),
+            **more}  # fmt: skip
+
+
+def test_a_partners_own_outage_is_a_candidate_once_and_its_news_is_heard(net: SimpleNamespace) -> None:
+    way = Endpoint.objects.create(operator=net.north, kind="tmf656", name="TMF656", inbound_key="k656")
+    payload = reported(net, endpoint_id=way.pk)
+    assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 1
+    reporting.take(payload, organisation_id=net.brightwave.pk, at=AT)
+    outage = Outage.objects.get()
+    assert (outage.source, outage.partner_ref, outage.keys.get().value) == ("partner", "SP-9", "SW1A1")
+    leg = Leg.objects.get(subject=f"outage_party:{outage.parties.get().pk}")
+    assert (leg.external_id, leg.entity_type) == ("SP-9", "problem")
+    reporting.take(reported(net, state="resolved"), organisation_id=net.brightwave.pk, at=AT + timedelta(hours=1))
+    outage.refresh_from_db()
+    assert outage.partner_cleared_at == AT + timedelta(hours=1), "a claim: a person clears it, tests judge it"
+    assert outage.state == "candidate"
+
+
+def test_a_shared_endpoint_tells_every_tenant_with_an_agreement(net: SimpleNamespace) -> None:
+    reporting.take(reported(net), organisation_id=None, at=AT)
+    assert [row.organisation for row in Outage.objects.all()] == [net.brightwave]
+    assert reporting.take(reported(net, external_id="SP-10", state="closed"), organisation_id=None, at=AT) == 0
+
+
+def test_a_customers_system_reports_for_its_own(net: SimpleNamespace) -> None:
+    person("boss@example.com", net.harbour, "admin")
+    net.services(2, customer=net.harbour)
+    way = Endpoint.objects.create(
+        organisation=net.brightwave, customer=net.harbour, kind="tmf621", name="Desk", inbound_key="k621"
+    )
+    payload = reported(net, operator_id=None, customer_id=net.harbour.pk, endpoint_id=way.pk, external_id="INC-1")
+    assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 1
+    outage = Outage.objects.get()
+    assert (outage.source, outage.parties.get().customer) == ("customer", net.harbour)
