@@ -310,6 +310,10 @@ SPECTACULAR_SETTINGS = {
         "FootprintState": "partners.coverage.models.Footprint.State",
         "ServiceState": "ofx.orders.models.ServiceRecord.State",
         "AnswerReason": "ofx.orders.answers.REASON_CHOICES",
+        "TicketState": "ticketing.tickets.vocabulary.State",
+        "TicketTier": "ticketing.tickets.vocabulary.Tier",
+        "FaultVerdict": "ticketing.tickets.vocabulary.Verdict",
+        "ClaimVerdict": "ofx.orders.models.Flag.Verdict",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

@@ -18,10 +18,10 @@ from ticketing.tickets import actions
 from ticketing.tickets.models import Ticket, TicketNote
 from ticketing.tickets.payloads import (
     MoveIn,
-    NoteIn,
-    NoteOut,
     PlainTicket,
     TicketIn,
+    TicketNoteIn,
+    TicketNoteOut,
     TicketOut,
     TicketWhole,
 )
@@ -126,8 +126,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         row = self.get_queryset().get(pk=ticket.pk)
         return dict(self.get_serializer_class()(row, context=self.get_serializer_context()).data)
 
-    @extend_schema(summary="Notes of a ticket", methods=["GET"], responses=NoteOut(many=True))
-    @extend_schema(summary="Write a note", methods=["POST"], request=NoteIn, responses={201: NoteOut})
+    @extend_schema(summary="Notes of a ticket", methods=["GET"], responses=TicketNoteOut(many=True))
+    @extend_schema(summary="Write a note", methods=["POST"], request=TicketNoteIn, responses={201: TicketNoteOut})
     @action(detail=True, methods=["get", "post"])
     def notes(self, request: Request, reference: str) -> Response:
         """A customer reads and writes those that all sides see; what it writes answers an open question."""
@@ -136,11 +136,11 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if request.method == "GET":
             rows = ticket.notes.select_related("user").order_by("at", "pk")
             rows = rows.filter(audience__in=READ_BY_CUSTOMERS) if self._plain() else rows
-            return Response(NoteOut(rows, many=True, context=context).data)
-        given = NoteIn(data=request.data)
+            return Response(TicketNoteOut(rows, many=True, context=context).data)
+        given = TicketNoteIn(data=request.data)
         given.is_valid(raise_exception=True)
         note = self._write(ticket, given.validated_data)
-        return Response(NoteOut(note, context=context).data, status=status.HTTP_201_CREATED)
+        return Response(TicketNoteOut(note, context=context).data, status=status.HTTP_201_CREATED)
 
     def _write(self, ticket: Ticket, data: dict[str, Any]) -> TicketNote:
         common: dict[str, Any] = {"ticket": ticket, "actor": self.request.user, "at": now(), "channel": "api"}

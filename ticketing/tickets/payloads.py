@@ -69,7 +69,7 @@ class TicketIn(serializers.Serializer[Any]):
         }
 
 
-class NoteIn(serializers.Serializer[Any]):
+class TicketNoteIn(serializers.Serializer[Any]):
     """A note to write."""
 
     text = serializers.CharField(max_length=8000)
@@ -88,7 +88,7 @@ class MoveIn(serializers.Serializer[Any]):
     tier = serializers.ChoiceField(choices=Tier.choices, default="l1")
 
 
-class NoteOut(serializers.ModelSerializer[TicketNote]):
+class TicketNoteOut(serializers.ModelSerializer[TicketNote]):
     """A note as it stands."""
 
     by = serializers.SerializerMethodField()
