@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Func, Q, QuerySet, Value
-from django.db.models.functions import Right
+from django.db.models import Q, QuerySet
 
 from ofx.core.models import Membership, Organisation
 from ofx.orders.filters import POSTCODE, compact, starting
 from ofx.orders.models import Order, ServiceRecord
+from ofx.orders.models.order import PHONE_DIGITS, last_digits
 from ticketing.tickets.filters import search_tickets
 from ticketing.tickets.models import Ticket
 
@@ -20,7 +20,6 @@ EACH = 6  # services, orders and tickets of each
 LOOKED_AT = 40
 PHONE = re.compile(r"^[+()\d\s./-]{6,}$")
 Hit = tuple[int, str, dict[str, str], int | None]  # customer, why, contact, service
-PHONE_DIGITS = 9  # the last digits of a number say who it is, however its country is written
 
 
 @dataclass
@@ -47,12 +46,6 @@ class Caller:
 def digits(text: str) -> str:
     """The last digits of a telephone number."""
     return re.sub(r"\D", "", text)[-PHONE_DIGITS:]
-
-
-def by_phone(name: str) -> Right:
-    """The same of a column: indexed for tickets and orders."""
-    plain = Func(F(name), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
-    return Right(plain, PHONE_DIGITS)
 
 
 def look_up(user: Any, text: str) -> list[Caller]:
@@ -83,8 +76,12 @@ def _by_phone(user: Any, text: str) -> list[Hit]:
     wanted = digits(text)
     hits: list[Hit] = []
     for model in (Ticket, Order):
-        rows: Any = model.objects.visible_to(user).annotate(plain=by_phone("contact_phone"))  # type: ignore[attr-defined]
-        rows = rows.filter(plain=wanted, customer__isnull=False).order_by("-created_at")[:LOOKED_AT]
+        rows: Any = model.objects.visible_to(user).annotate(plain=last_digits("contact_phone"))  # type: ignore[attr-defined]
+        rows = (
+            rows.exclude(contact_phone="")
+            .filter(plain=wanted, customer__isnull=False)
+            .order_by("-created_at")[:LOOKED_AT]
+        )
         hits += [(row.customer_id, "by phone", _contact(row), getattr(row, "service_id", None)) for row in rows]
     return hits
 

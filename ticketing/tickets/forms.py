@@ -260,8 +260,10 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
                   "ticket_url"]  # fmt: skip
         labels = {
             "test_required": "A test is required", "test_max_age_minutes": "Test not older than, minutes",
-            "green_blocks": "A green test bars raising", "ticket_url": "Deep link to its ticket",
+            "green_blocks": "A green test bars raising unless a reason is given",
+            "ticket_url": "Deep link to its ticket",
         }  # fmt: skip
+        help_texts = {"green_blocks": "", "ticket_url": "Such as https://partner.example/tickets/{partner_ref}"}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

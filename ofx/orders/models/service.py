@@ -52,6 +52,7 @@ class ServiceRecord(models.Model):
         indexes = [
             models.Index(fields=["organisation", "customer"], name="service_customer"),
             models.Index(fields=["organisation", "-active_from"], name="service_tenant"),
+            models.Index(fields=["organisation", "postcode"], name="service_postcode"),
             models.Index(fields=["operator", "partner_ref"], name="service_partner_ref", condition=~Q(partner_ref="")),
         ]
 

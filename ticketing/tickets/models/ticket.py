@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
 from ofx.orders.models import Order, ServiceRecord
+from ofx.orders.models.order import last_digits
 from partners.models import Operator
 from ticketing.tickets.vocabulary import (
     ENDED,
@@ -150,6 +151,7 @@ class Ticket(models.Model):
             models.Index(fields=["reported_by", "-created_at"], name="ticket_reporter"),
             models.Index(fields=["operator", "-created_at"], name="ticket_operator"),
             models.Index(fields=["postcode", "-created_at"], name="ticket_postcode"),
+            models.Index(last_digits("contact_phone"), name="ticket_phone", condition=~Q(contact_phone="")),
             models.Index(
                 F("organisation"),
                 F("priority"),

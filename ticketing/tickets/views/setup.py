@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ofx.core.clock import now
 from ofx.core.request import UserRequest
 from ofx.core.scoping import may, permit
+from ofx.orders.views.board import orderable
 from partners.models import Operator
 from ticketing.tickets.actions import desk_setup as actions
 from ticketing.tickets.desk_replies import PLACEHOLDERS
@@ -39,12 +40,14 @@ def setup(request: UserRequest) -> HttpResponse:
     macros = list(Macro.objects.visible_to(request.user).order_by("name"))
     for row in macros:
         row.mine = _mine(request, row)  # type: ignore[attr-defined]
+    rules_known = _rules(request)
     context = {
         "title": "Desk set-up",
         "question": "Which macros, checklists and partner rules does the desk work with?",
         "macros": macros,
         "classes": _checklists(request),
-        "rules": _rules(request),
+        "rules": rules_known,
+        "others": orderable(request).exclude(pk__in=[one["rules"].operator_id for one in rules_known])[:40],
         "severities": Severity.choices,
         "matrix": [
             (label, [PRIORITY[severity, impact] for severity in Severity.values]) for impact, label in Impact.choices
