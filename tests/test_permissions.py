@@ -29,6 +29,7 @@ from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.test_architecture import all_urls
 from tests.ticketing.desk.estate import desk_values
+from tests.tmf import faults
 from tests.tmf.conftest import estate_of, v4_order
 from tests.tmf.market import posted
 from ticketing.models import MaintenanceNotice, Outage, OutageChild, OutageKey, OutageUpdate
@@ -198,6 +199,22 @@ GET tmf-api/^productInventory/(?P<version>v4)/product/(?P<id>[^/]+)/?$ | 401 200
 POST tmf-api/^productInventory/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
 GET tmf-api/^productInventory/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 403 200
 DELETE tmf-api/^productInventory/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 403 403
+GET tmf-api/^troubleTicket/(?P<version>v4|v5)/troubleTicket/?$ | 401 200 200 200 200 200 200
+POST tmf-api/^troubleTicket/(?P<version>v4|v5)/troubleTicket/?$ | 401 201 403 201 403 201 403
+GET tmf-api/^troubleTicket/(?P<version>v4|v5)/troubleTicket/(?P<id>[^/]+)/?$ | 401 200 200 404 404 404 200
+PATCH tmf-api/^troubleTicket/(?P<version>v4|v5)/troubleTicket/(?P<id>[^/]+)/?$ | 401 200 403 404 404 404 403
+DELETE tmf-api/^troubleTicket/(?P<version>v4|v5)/troubleTicket/(?P<id>[^/]+)/?$ | 401 204 403 404 404 404 403
+POST tmf-api/^troubleTicket/(?P<version>v4|v5)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^troubleTicket/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 404 404 200
+DELETE tmf-api/^troubleTicket/(?P<version>v4|v5)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 404 404 403
+GET tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/?$ | 401 200 200 200 403 200 200
+POST tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/?$ | 401 400 403 400 403 400 403
+GET tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/(?P<id>[^/]+)/?$ | 401 200 200 404 403 200 200
+PATCH tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/(?P<id>[^/]+)/?$ | 401 200 403 404 403 200 403
+DELETE tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/(?P<id>[^/]+)/?$ | 401 204 403 404 403 204 403
+POST tmf-api/^serviceTestManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceTestManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 404 200
+DELETE tmf-api/^serviceTestManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 404 403
 GET tmf-api/^(?P<rest>.*)$ | 401 404 404 404 403 403 404
 GET (home) | 302 200 200 200 302 200 200
 POST (home) | 302 200 200 200 302 200 200
@@ -566,6 +583,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     r"tmf-api/^productOrderingManagement/(?P<version>v4|v5)/hub/?$": {"callback": "http://127.0.0.1:9/told"},
     **posted(),
+    **faults.posted(),
 }
 
 

@@ -9,6 +9,8 @@ from ofx.tmf.inquiry import telling as inquiries
 from ofx.tmf.inquiry.kinds import KINDS
 from ofx.tmf.inventory import telling as inventory
 from ofx.tmf.product_order import cancelling, telling
+from ofx.tmf.service_test import telling as tests
+from ofx.tmf.trouble_ticket import telling as tickets
 
 
 @on(*telling.NAMES)
@@ -41,3 +43,15 @@ def tell_of_products(event: Event) -> None:
 def tell_of_offers(event: Event) -> None:
     """The catalogue."""
     catalogue.fan_out(event)
+
+
+@on(*tickets.NAMES, *tickets.PARTNER_NAMES)
+def tell_of_tickets(event: Event) -> None:
+    """Faults: the provider's tools, the customer's, and the operators' that have them."""
+    tickets.fan_out(event, f"{__name__}.tell_of_tickets")
+
+
+@on(*tests.NAMES)
+def tell_of_tests(event: Event) -> None:
+    """Service tests."""
+    tests.fan_out(event, f"{__name__}.tell_of_tests")

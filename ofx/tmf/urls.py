@@ -5,7 +5,7 @@ from django.urls import URLPattern, re_path
 from ofx.tmf.appointment.api import Appointments, SearchTimeSlots
 from ofx.tmf.catalog.api import Categories, ProductOfferingPrices, ProductOfferings, ProductSpecifications
 from ofx.tmf.geographic_address.api import GeographicAddresses, GeographicAddressValidations
-from ofx.tmf.hub.api import Hub
+from ofx.tmf.hub.api import ConsumerHub, FaultHub, Hub
 from ofx.tmf.inventory.api import Products
 from ofx.tmf.product_order.api import CancelProductOrders, ProductOrders
 from ofx.tmf.qualification.api import (
@@ -15,6 +15,8 @@ from ofx.tmf.qualification.api import (
 )
 from ofx.tmf.quote.api import Quotes
 from ofx.tmf.rest.routing import Nowhere, routes
+from ofx.tmf.service_test.api import ServiceTests
+from ofx.tmf.trouble_ticket.api import TroubleTickets
 
 HUB = (Hub, "post get delete")
 READ, ALL = "list get", "list post get patch delete"
@@ -70,5 +72,15 @@ urlpatterns: list[URLPattern] = [
         {"appointment": (Appointments, ALL), "searchTimeSlot": (SearchTimeSlots, ALL), "hub": HUB},
     ),
     *routes("productInventory", ("v4",), {"product": (Products, READ), "hub": HUB}),
+    *routes(
+        "troubleTicket",
+        ("v4", "v5"),
+        {"troubleTicket": (TroubleTickets, ALL), "hub": (FaultHub, "post get delete")},
+    ),
+    *routes(
+        "serviceTestManagement",
+        ("v4",),
+        {"serviceTest": (ServiceTests, ALL), "hub": (ConsumerHub, "post get delete")},
+    ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="tmf-nowhere"),
 ]

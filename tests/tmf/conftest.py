@@ -9,6 +9,7 @@ from django.conf import settings
 
 from ofx.tmf.models import CancelTask, Subscription
 from tests.ofx.orders.conftest import order_for, shop
+from tests.tmf import faults
 from tests.tmf.market import FILES, market_estate
 
 __all__ = ["order_for", "shop"]
@@ -104,5 +105,11 @@ def estate_of(order: Any, live: Any) -> dict[str, Any]:
         return found
 
     hubs = {f"^{api}/(?P<version>v4)/hub/": hub(api) for _, api in FILES.values()}
-    made = {"/productOrder/": order.reference, "/cancelProductOrder/": f"C{task.pk}", **hubs}
+    hubs |= {part: hub(api) for api, _, part in faults.hub_routes()}
+    made = {
+        **faults.estate(order, live),
+        "/productOrder/": order.reference,
+        "/cancelProductOrder/": f"C{task.pk}",
+        **hubs,
+    }
     return {**made, **market_estate(order, live), "/hub/": hub("productOrderingManagement")}

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from ofx.core.audit.actions import record
 from ofx.core.celery_wake import wake
+from ofx.core.events.actions import publish
 from ofx.core.models import Organisation, User
 from ofx.core.scoping import permit
 from ofx.orders.models import ServiceRecord
@@ -112,6 +113,8 @@ def start_test(
             simulated=service.simulated or endpoint.simulated,
         )
         _record(test, actor, at)
+        told = {"test_id": test.pk, "service_id": service.pk}
+        publish("service_test.asked", f"service_test:{test.pk}", at=at, organisation_id=test.organisation_id, **told)
         transaction.on_commit(lambda: wake(RUN), robust=True)
         return test
 

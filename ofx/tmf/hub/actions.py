@@ -14,6 +14,7 @@ from ofx.core.celery_wake import wake
 from ofx.core.models import User
 from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
+from ofx.tmf.hub.catalogue import capability_of
 from ofx.tmf.hub.models import Notification, Subscription
 from ofx.tmf.hub.wanted import read_wanted
 
@@ -32,7 +33,7 @@ def subscribe(
     *, actor: User, api: str, version: str, callback: str, query: str, bare: bool, at: datetime
 ) -> tuple[Subscription, str]:
     """A new subscription and its signing secret, which is told once. Raises BadCallback, Refused, ValidationError."""
-    permit(actor, "order.write")
+    permit(actor, capability_of(api))
     check_callback(callback=callback)
     read_wanted(query, api, version)
     organisation = actor.acting.organisation  # type: ignore[union-attr]
@@ -76,7 +77,7 @@ def check_callback(*, callback: str) -> None:
 
 def unsubscribe(*, actor: User, subscription: Subscription, at: datetime) -> None:
     """End a subscription; what waits for it is not sent any more."""
-    permit(actor, "order.write")
+    permit(actor, capability_of(subscription.api))
     with transaction.atomic():
         subject, organisation = f"subscription:{subscription.pk}", subscription.organisation_id
         told = {"api": subscription.api, "callback": subscription.callback}
@@ -86,7 +87,7 @@ def unsubscribe(*, actor: User, subscription: Subscription, at: datetime) -> Non
 
 def resend(*, actor: User, subscription: Subscription, at: datetime) -> int:
     """Send what was given up, and what waits, again now. Returns how many. Raises IllegalTransition without any."""
-    permit(actor, "order.write")
+    permit(actor, capability_of(subscription.api))
     with transaction.atomic():
         row = Subscription.objects.select_for_update().get(pk=subscription.pk)
         waiting = Notification.objects.filter(subscription=row, state__in=["queued", "failed"])

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from ofx.core.clock import now
 from ofx.core.scoping import permit
 from ofx.tmf.hub import actions
+from ofx.tmf.hub.catalogue import capability_of
 from ofx.tmf.hub.models import Subscription
 from ofx.tmf.hub.wanted import PATH_OPTION
 from ofx.tmf.rest.errors import Conflict, invalid
@@ -54,7 +55,7 @@ class Hub(OpenApiView):
 
     def post(self, request: Request, version: str) -> Response:
         """Subscribe. The answer holds, this once, the `secret` that signs our notifications."""
-        permit(request.user, "order.write")
+        permit(request.user, capability_of(self.api))
         given = HubIn(data=self.given())
         given.is_valid(raise_exception=True)
         values = given.validated_data
@@ -78,6 +79,18 @@ class Hub(OpenApiView):
     def delete(self, request: Request, version: str, id: str) -> Response:
         """End it; what waits is not sent any more."""
         row = self._row(id)
-        permit(request.user, "order.write")
+        permit(request.user, capability_of(self.api))
         actions.unsubscribe(actor=request.user, subscription=row, at=now())  # type: ignore[arg-type]
         return Response(status=204)
+
+
+class ConsumerHub(Hub):
+    """Where a provider's customers have a part too."""
+
+    kinds = ("service_provider", "customer", "exchange")
+
+
+class FaultHub(Hub):
+    """Where operators have a part as well: each is told of what it may read."""
+
+    kinds = ("service_provider", "customer", "operator", "exchange")

@@ -4,11 +4,18 @@ from collections.abc import Mapping
 
 BOTH = ("v4", "v5")
 EVENTS: dict[str, dict[str, tuple[str, ...]]] = {}
+# Who may subscribe; to the other APIs whoever places orders may.
+CAPABILITIES = dict.fromkeys(("troubleTicket", "serviceProblemManagement", "serviceTestManagement"), "ticket.follow")
 
 
 def register(api: str, events: Mapping[str, tuple[str, ...]]) -> None:
     """Name the events of an API."""
     EVENTS.setdefault(api, {}).update(events)
+
+
+def capability_of(api: str) -> str:
+    """What a role must hold to subscribe to an API."""
+    return CAPABILITIES.get(api, "order.write")
 
 
 def events_of(api: str, version: str) -> list[str]:
@@ -33,6 +40,14 @@ register(
     },
 )
 
+register(
+    "troubleTicket",
+    {
+        f"TroubleTicket{change}Event": BOTH
+        for change in ("Create", "AttributeValueChange", "StatusChange", "Delete", "Resolved", "InformationRequired")
+    },
+)
+
 V4 = ("v4",)
 KINDS = ("Create", "AttributeValueChange", "StateChange", "Delete")
 # API → its resources with the changes that the official v4 files know.
@@ -49,6 +64,10 @@ CHANGES: dict[str, dict[str, tuple[str, ...]]] = {
     "quoteManagement": {"Quote": (*KINDS, "InformationRequired")},
     "appointment": {"Appointment": KINDS, "SearchTimeSlot": KINDS},
     "productInventory": {"Product": (*KINDS, "Batch")},
+    "serviceProblemManagement": {
+        "ServiceProblem": ("Create", "StateChange", "AttributeValueChange", "InformationRequired")
+    },
+    "serviceTestManagement": {"ServiceTest": KINDS},
 }
 for name, resources in CHANGES.items():
     for resource, changes in resources.items():

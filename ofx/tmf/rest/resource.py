@@ -49,7 +49,7 @@ class OpenApiView(APIView):
         super().initial(request, *args, **kwargs)
         acting: Any = getattr(request.user, "acting", None)
         if acting is None or acting.organisation.kind not in self.kinds:
-            raise PermissionDenied("This API is for the systems of service providers.")
+            raise PermissionDenied(f"This API is for the systems of {_named(self.kinds)}.")
         self.version = kwargs.get("version", "v4")
 
     @property
@@ -63,6 +63,11 @@ class OpenApiView(APIView):
         if not isinstance(data, dict):
             raise invalid("body", "A JSON object is expected.")
         return data
+
+
+def _named(kinds: tuple[str, ...]) -> str:
+    words = {"service_provider": "service providers", "customer": "their customers", "operator": "operators"}
+    return ", ".join(words[kind] for kind in kinds if kind in words)
 
 
 class Resource(OpenApiView):

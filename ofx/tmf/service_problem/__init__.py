@@ -1,0 +1,1 @@
+"""TMF656: serviceProblem, problemGroup and problemUngroup, for providers' and customers' tools."""

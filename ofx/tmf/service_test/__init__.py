@@ -1,0 +1,1 @@
+"""TMF653: serviceTest, for providers' and customers' tools."""
