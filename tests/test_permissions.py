@@ -215,6 +215,16 @@ DELETE tmf-api/^serviceTestManagement/(?P<version>v4)/serviceTest/(?P<id>[^/]+)/
 POST tmf-api/^serviceTestManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
 GET tmf-api/^serviceTestManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 404 200
 DELETE tmf-api/^serviceTestManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 404 403
+GET tmf-api/^serviceProblemManagement/(?P<version>v4)/serviceProblem/?$ | 401 200 200 200 403 200 200
+POST tmf-api/^serviceProblemManagement/(?P<version>v4)/serviceProblem/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceProblemManagement/(?P<version>v4)/serviceProblem/(?P<id>[^/]+)/?$ | 401 200 200 404 403 404 200
+PATCH tmf-api/^serviceProblemManagement/(?P<version>v4)/serviceProblem/(?P<id>[^/]+)/?$ | 401 200 403 404 403 404 403
+DELETE tmf-api/^serviceProblemManagement/(?P<version>v4)/serviceProblem/(?P<id>[^/]+)/?$ | 401 204 403 404 403 404 403
+POST tmf-api/^serviceProblemManagement/(?P<version>v4)/problemGroup/?$ | 401 400 403 400 403 403 403
+POST tmf-api/^serviceProblemManagement/(?P<version>v4)/problemUngroup/?$ | 401 400 403 400 403 403 403
+POST tmf-api/^serviceProblemManagement/(?P<version>v4)/hub/?$ | 401 201 403 201 403 403 403
+GET tmf-api/^serviceProblemManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 200 200 404 403 404 200
+DELETE tmf-api/^serviceProblemManagement/(?P<version>v4)/hub/(?P<id>[^/]+)/?$ | 401 204 403 404 403 404 403
 GET tmf-api/^(?P<rest>.*)$ | 401 404 404 404 403 403 404
 GET (home) | 302 200 200 200 302 200 200
 POST (home) | 302 200 200 200 302 200 200

@@ -9,6 +9,7 @@ from ofx.tmf.inquiry import telling as inquiries
 from ofx.tmf.inquiry.kinds import KINDS
 from ofx.tmf.inventory import telling as inventory
 from ofx.tmf.product_order import cancelling, telling
+from ofx.tmf.service_problem import telling as problems
 from ofx.tmf.service_test import telling as tests
 from ofx.tmf.trouble_ticket import telling as tickets
 
@@ -55,3 +56,9 @@ def tell_of_tickets(event: Event) -> None:
 def tell_of_tests(event: Event) -> None:
     """Service tests."""
     tests.fan_out(event, f"{__name__}.tell_of_tests")
+
+
+@on(*problems.NAMES)
+def tell_of_problems(event: Event) -> None:
+    """Outages."""
+    problems.fan_out(event, f"{__name__}.tell_of_problems")

@@ -15,6 +15,7 @@ from ofx.tmf.qualification.api import (
 )
 from ofx.tmf.quote.api import Quotes
 from ofx.tmf.rest.routing import Nowhere, routes
+from ofx.tmf.service_problem.api import ProblemGroups, ProblemUngroups, ServiceProblems
 from ofx.tmf.service_test.api import ServiceTests
 from ofx.tmf.trouble_ticket.api import TroubleTickets
 
@@ -81,6 +82,16 @@ urlpatterns: list[URLPattern] = [
         "serviceTestManagement",
         ("v4",),
         {"serviceTest": (ServiceTests, ALL), "hub": (ConsumerHub, "post get delete")},
+    ),
+    *routes(
+        "serviceProblemManagement",
+        ("v4",),
+        {
+            "serviceProblem": (ServiceProblems, ALL),
+            "problemGroup": (ProblemGroups, "post"),
+            "problemUngroup": (ProblemUngroups, "post"),
+            "hub": (ConsumerHub, "post get delete"),
+        },
     ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="tmf-nowhere"),
 ]

@@ -8,7 +8,7 @@ from ofx.orders.models import ServiceRecord
 from tests.conftest import AT, person
 from tests.ofx.orders.conftest import hear, news
 from tests.tmf.contract import Contract
-from ticketing.models import PartnerTicket, ServiceTest, Ticket
+from ticketing.models import Outage, PartnerTicket, ServiceTest, Ticket
 
 Json = dict[str, Any]
 TICKETS = {
@@ -135,10 +135,17 @@ def estate(order: Any, live: Any) -> Json:
     ticket, _ = Ticket.objects.get_or_create(reference="TT-900001", defaults={**about, **values})
     asked = {"organisation": tenant, "service": service, "operator": service.operator, "requested_at": AT}
     test, _ = ServiceTest.objects.get_or_create(our_key="ST-1-permission", defaults=asked)
-    return {")/troubleTicket/": ticket.reference, ")/serviceTest/": test.our_key}
+    begun = {"title": "No internet", "started_at": AT, "created_at": AT}
+    outage, _ = Outage.objects.get_or_create(reference="OUT-900001", defaults={"organisation": tenant, **begun})
+    found = {")/troubleTicket/": ticket.reference, ")/serviceTest/": test.our_key}
+    return {**found, ")/serviceProblem/": outage.reference}
 
 
-BASES = ("troubleTicket/(?P<version>v4|v5)", "serviceTestManagement/(?P<version>v4)")
+BASES = (
+    "troubleTicket/(?P<version>v4|v5)",
+    "serviceTestManagement/(?P<version>v4)",
+    "serviceProblemManagement/(?P<version>v4)",
+)
 
 
 def hub_routes() -> list[tuple[str, str, str]]:
@@ -149,4 +156,5 @@ def hub_routes() -> list[tuple[str, str, str]]:
 def posted() -> dict[str, Json]:
     """What a POST carries, for the table of permissions. A test of nobody's service is a 400."""
     found = {f"tmf-api/^{one}/hub/?$": {"callback": "http://127.0.0.1:9/told"} for one in BASES}
+    found |= {f"tmf-api/^{BASES[2]}/serviceProblem/?$": problem_body()}
     return {**found, f"tmf-api/^{BASES[0]}/troubleTicket/?$": v4_ticket()}

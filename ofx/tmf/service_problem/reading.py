@@ -12,9 +12,9 @@ from ticketing.models import Outage, OutageChild, OutageParty
 
 
 def visible(user: Any) -> QuerySet[Outage]:
-    """What the caller may see: by the scoped door, and for a customer what it reported itself."""
+    """What the caller may see: by the scoped door, and for a customer's administrator what it reported itself."""
     rows = Outage.objects.visible_to(user)
-    if user.acting.organisation.kind != "customer":
+    if user.acting.organisation.kind != "customer" or user.acting.role != "admin":
         return rows
     mine = BuyerProblem.objects.visible_to(user).values("outage")
     return Outage.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=mine))

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from ticketing.outages.keys import compact
-
 from ofx.tmf.trouble_ticket.words import squeezed
+from ticketing.outages.keys import compact
 from ticketing.outages.vocabulary import State
 
 API = "serviceProblemManagement"

@@ -16,6 +16,7 @@ from ofx.tmf.rest.face import Face, base
 from ofx.tmf.trouble_ticket import writing
 from ofx.tmf.trouble_ticket.words import API, OURS, STATUS, fault_class_of
 from ticketing.models import Ticket, TicketNote
+from ticketing.outages.vocabulary import PUBLIC
 from ticketing.tickets.vocabulary import Severity
 
 Viewer = Literal["provider", "customer"]
@@ -186,6 +187,11 @@ class TicketFace(Face):
         found += [self._link(one.ticket, f"{one.kind}Of") for one in row.linked_from.all()]
         if row.merged_into:
             found.append(self._link(row.merged_into, "mergedInto"))
+        for child in row.outage_children.all():
+            outage = child.outage
+            if child.state != "detached" and (self.viewer == "provider" or outage.state in PUBLIC):
+                href = f"{base('serviceProblemManagement', 'v4')}/serviceProblem/{outage.reference}"
+                found.append(writing.relationship(outage.reference, "childOf", href, outage.title))
         for one in given_of(row).get("relations", []):
             found.append(writing.relationship(one["id"], one["kind"], "", one["name"]))
         return found or None

@@ -11,7 +11,7 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from ofx.core.models import Organisation, User
-from ofx.core.scoping import permit
+from ofx.core.scoping import may, permit
 from ofx.orders.actions.papers import TYPES, BadFile
 from ofx.orders.models import Order, ServiceRecord
 from ofx.tmf.places import Where, find
@@ -19,8 +19,10 @@ from ofx.tmf.rest.errors import invalid
 from ofx.tmf.sent import once_key, same
 from ofx.tmf.trouble_ticket.models import BuyerTicket
 from ofx.tmf.trouble_ticket.wish import File, Wish
-from ofx.tmf.trouble_ticket.words import API, fault_class_of, impact_of, severity_of, squeezed
-from ticketing.models import Ticket
+from ofx.tmf.trouble_ticket.words import API, MOTHERS, fault_class_of, impact_of, is_outage, severity_of, squeezed
+from ticketing.models import Outage, Ticket
+from ticketing.outages import actions as outages
+from ticketing.outages.vocabulary import RUNNING
 from ticketing.tickets import actions
 from ticketing.tickets.guarding import TicketInvalid
 
@@ -58,6 +60,8 @@ def place(*, actor: User, wish: Wish, version: str, at: datetime) -> Ticket:
 
 def _placed(actor: User, caller: Organisation, wish: Wish, version: str, at: datetime) -> Ticket:
     about = _about(actor, caller, wish)
+    known = {one["id"] for one in wish.relations if _outage(actor, one["id"])}
+    wish.kept["relations"] = [one for one in wish.relations if one["id"] not in known]
     ticket = actions.open_ticket(
         actor=actor,
         at=at,
@@ -88,7 +92,30 @@ def _placed(actor: User, caller: Organisation, wish: Wish, version: str, at: dat
         return same(row, wish.digest).ticket
     add_notes(actor, ticket, wish.notes, at)
     add_files(actor, ticket, wish.files, at)
+    join_outages(actor, ticket, wish, at)
     return ticket
+
+
+def _outage(actor: User, identifier: str) -> Outage | None:
+    """An outage that the caller may see, by its reference."""
+    return Outage.objects.visible_to(actor).filter(reference=identifier).first()
+
+
+def join_outages(actor: User, ticket: Ticket, wish: Wish, at: datetime) -> None:
+    """A ticket that names an outage becomes its child; one that is a parent itself reports one (a candidate)."""
+    for one in wish.relations:
+        outage = _outage(actor, one["id"])
+        if outage is not None and outage.state in RUNNING:
+            outages.attach(outage=outage, ticket=ticket, actor=None, at=at)
+    mother = is_outage(wish.ticket_type) or any(squeezed(one["kind"]) in MOTHERS for one in wish.relations)
+    keys = [("service", ticket.service.reference)] if ticket.service else []
+    keys += [("postcode", ticket.postcode)] if ticket.postcode and not keys else []
+    if mother and keys and may(actor, "outage.report"):
+        outages.report(
+            actor=actor, at=at, organisation=ticket.organisation, customer=ticket.customer, title=ticket.title[:160],
+            keys=keys, text=ticket.description[:4000], external_id=ticket.external_id, severity=ticket.severity,
+            impact=ticket.impact, operator=ticket.operator, tickets=[ticket], idempotency_key=f"{API}:{ticket.pk}",
+        )  # fmt: skip
 
 
 def _impact(wish: Wish) -> str:

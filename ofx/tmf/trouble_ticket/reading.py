@@ -7,7 +7,7 @@ from django.db.models import CharField, OuterRef, Prefetch, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Greatest, JSONObject
 
 from ofx.core.events.models import Event
-from ticketing.models import Attachment, PartnerTicket, Ticket, TicketLink, TicketNote
+from ticketing.models import Attachment, OutageChild, PartnerTicket, Ticket, TicketLink, TicketNote
 from ticketing.tickets.vocabulary import State
 
 HISTORY = {"statusChange", "statusChangeHistory", "statusChangeDate"}
@@ -46,7 +46,10 @@ def prepared(rows: QuerySet[Ticket], names: Names, *, whole: bool = False) -> Qu
         rows = rows.prefetch_related(Prefetch("attachments", files if whole else files.defer("content")))
     if wants(names, "troubleTicketRelationship"):
         here, there = TicketLink.objects.select_related("other"), TicketLink.objects.select_related("ticket")
-        rows = rows.prefetch_related(Prefetch("links", here), Prefetch("linked_from", there))
+        mothers = OutageChild.objects.select_related("outage")
+        rows = rows.prefetch_related(
+            Prefetch("links", here), Prefetch("linked_from", there), Prefetch("outage_children", mothers)
+        )
     return rows
 
 

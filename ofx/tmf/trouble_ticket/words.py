@@ -34,6 +34,7 @@ IMPACTS: dict[str, str] = {
     "loss": "down", "outage": "down", "unavailable": "down",
     "flapping": "intermittent",
 }  # fmt: skip
+MOTHERS = ("parentof", "isparentof", "motherof", "haschild", "haschildren")
 OUTAGES = ("outage", "majorincident", "massfault", "serviceproblem", "networkevent")
 
 
