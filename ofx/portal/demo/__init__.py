@@ -8,7 +8,19 @@ from importlib import import_module
 
 from ofx.portal.demo.base import Demo, DemoError, Step
 
-STEPS = ("world", "operators", "agreements", "coverage", "offers", "endpoints", "orders", "visits", "live", "faults")
+STEPS = (
+    "world",
+    "operators",
+    "agreements",
+    "coverage",
+    "offers",
+    "endpoints",
+    "orders",
+    "visits",
+    "live",
+    "faults",
+    "outages",
+)
 
 
 def steps() -> list[Step]:

@@ -17,12 +17,12 @@ from ofx.orders.vocabulary import REASON_CLOCK, State
 from ofx.portal.demo.base import Demo
 from ofx.portal.demo.stories import tell
 from partners.models import Address, Agreement, Endpoint, Footprint, FootprintRow, Operator, Place, Price
-from ticketing.models import FaultRules, Macro, PartnerTicket, Ticket, TicketFact
+from ticketing.models import FaultRules, Macro, Outage, OutageChild, OutageKey, PartnerTicket, Ticket, TicketFact
 from ticketing.tickets.fold import fold
 from ticketing.tickets.partner_settle import told
 
 TODAY = "2026-03-18"
-MODELS = (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint, Ticket, TicketFact, Macro)
+MODELS = (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint, Ticket, TicketFact, Macro, Outage)
 AT = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
@@ -128,6 +128,16 @@ def test_faults_are_in_every_state_and_are_what_their_facts_say() -> None:
     assert not open_now.filter(next_action="").exists()
     assert not Event.objects.filter(name__startswith="ticket.").exists()
     assert FaultRules.objects.get(operator__code="northfibre").required
+
+
+def test_an_outage_goes_on_and_others_are_over() -> None:
+    assert set(Outage.objects.values_list("state", flat=True)) >= {"open", "closed"}
+    over = OutageChild.objects.filter(outage__state="closed")
+    assert over.exists()
+    assert not over.exclude(state="ok").exists()
+    spared = OutageKey.objects.filter(outage__state="open", kind="sector").values_list("value", flat=True)
+    codes = ServiceRecord.objects.filter(customer__slug="harbour-books").values_list("postcode", flat=True)
+    assert not {code[:-2] for code in codes} & set(spared)
 
 
 def test_loading_again_changes_nothing() -> None:
