@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from ofx.core.models import Organisation
+from partners.coverage.normalise import display
 from partners.models import Endpoint, Operator
 from ticketing.outages import parties
-from ticketing.outages.actions import from_partner, report
+from ticketing.outages.actions import attach, from_partner, report
 from ticketing.outages.from_news import Told, keys_of, read_problem, tenants
-from ticketing.outages.keys import ScopeInvalid
+from ticketing.outages.keys import ScopeInvalid, sector
 from ticketing.outages.models import Outage, OutageParty
+from ticketing.outages.queries import covering
+from ticketing.tickets.models import ServiceTest
 
 
 def take(payload: dict[str, Any], *, organisation_id: int | None, at: datetime) -> int:
@@ -78,3 +81,20 @@ def _of_customer(told: Told, customer: Organisation, endpoint: Endpoint | None, 
     if party is not None and endpoint is not None:
         parties.pin(party=party, endpoint=endpoint, at=at)
     return True
+
+
+def known_incident(test: ServiceTest, *, incident: str, at: datetime) -> Outage | None:
+    """A test met an incident that the partner knows of: its ticket joins our outage there, or begins one."""
+    service = test.service
+    outage = covering(organisation=test.organisation, service=service, at=at)
+    if outage is None:
+        key = ("sector", sector(service.country, service.postcode))
+        shown = display(service.country, service.postcode)
+        outage = from_partner(
+            at=at, organisation=test.organisation, operator=service.operator, keys=[key],
+            external_id=incident[:100] or f"incident-{key[1]}-{at:%Y%m%d}", text=test.text,
+            title=f"No service in {shown[:-2].strip() if service.country == 'GB' else shown}", simulated=test.simulated,
+        )  # fmt: skip
+    if test.ticket is not None and outage.state in ("candidate", "open"):
+        attach(outage=outage, ticket=test.ticket, actor=None, at=at)
+    return outage

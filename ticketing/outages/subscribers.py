@@ -46,6 +46,15 @@ def judge_or_count(event: Event) -> None:
     proposing.see_test(test)
 
 
+@on("service_test.hit_incident")
+def partner_knows(event: Event) -> None:
+    """A test says KNOWN_INCIDENT: the partner has an outage there, a candidate if we did not know (DOMAIN A02)."""
+    test = ServiceTest.objects.select_related("service__operator", "organisation", "ticket")
+    found = test.filter(pk=event.payload.get("test_id") or 0).first()
+    if found is not None:
+        reporting.known_incident(found, incident=str(event.payload.get("incident") or ""), at=event.at)
+
+
 @on("message.delivered")
 def party_was_told(event: Event) -> None:
     """Our message reached a party: its id there is kept."""

@@ -14,6 +14,7 @@ from ofx.core.ui.tables import table_page
 from ofx.orders.models import ServiceRecord
 from ofx.orders.views.lists import staff_only
 from ofx.portal.whole import faults as _faults  # noqa: F401  importing it registers the sections
+from ofx.portal.whole import outages as _outages  # noqa: F401  importing it registers the sections
 from ofx.portal.whole import parts as _registered  # noqa: F401  importing it registers the sections
 from ofx.portal.whole.queries import Site, orders_of
 from ofx.portal.whole.sections import Asked, sections_of

@@ -12,9 +12,10 @@ from ofx.core.models import Alert, Mail
 from ofx.core.transitions import IllegalTransition
 from partners.models import Endpoint, Leg
 from tests.conftest import AT, person
-from tests.ticketing.outages.conftest import settle
+from tests.ticketing.outages.conftest import fault, settle
 from ticketing.outages import actions, maildir, planned, queries, reporting
 from ticketing.outages.models import MaintenanceNotice, Outage
+from ticketing.tickets.models import ServiceTest
 
 pytestmark = pytest.mark.django_db
 WINDOW = datetime(2026, 3, 10, 23, tzinfo=UTC), datetime(2026, 3, 11, 4, tzinfo=UTC)
@@ -187,3 +188,17 @@ def test_a_customers_system_reports_for_its_own(net: SimpleNamespace) -> None:
     assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 1
     outage = Outage.objects.get()
     assert (outage.source, outage.parties.get().customer) == ("customer", net.harbour)
+
+
+def test_a_test_that_meets_a_known_incident_begins_or_joins_an_outage(net: SimpleNamespace) -> None:
+    services = net.services(2)
+    tickets = [fault(net, service) for service in services]
+    for service, ticket in zip(services, tickets, strict=True):
+        test = ServiceTest.objects.create(
+            organisation=net.brightwave, service=service, operator=net.north, ticket=ticket, our_key=f"T-{service.pk}",
+            state="completed", colour="red", code="KNOWN_INCIDENT", requested_at=AT, done_at=AT,
+        )  # fmt: skip
+        reporting.known_incident(test, incident="INC-5", at=AT)
+    outage = Outage.objects.get()
+    assert (outage.state, outage.partner_ref, outage.title) == ("candidate", "INC-5", "No service in SW1A 1")
+    assert {child.ticket for child in outage.children.all()} == set(tickets)
