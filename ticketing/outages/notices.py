@@ -17,6 +17,7 @@ from typing import Any, cast
 from circuit_maintenance_parser import SUPPORTED_PROVIDER_NAMES, NotificationData, init_provider
 
 log = logging.getLogger(__name__)
+logging.getLogger("circuit_maintenance_parser").setLevel(logging.CRITICAL)  # it logs whole mails; we keep them
 LARGEST = 2_000_000
 MOST_ENTRIES = 20
 MOST_CIRCUITS = 2_000
