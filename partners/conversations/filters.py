@@ -10,7 +10,10 @@ from ofx.core.clock import now
 from partners.connectors.registry import KINDS
 from partners.conversations.models import Endpoint, Message
 from partners.conversations.queries import PROBLEMS, VERBS
+from partners.mapping.entities import ENTITIES, word
 from partners.operators.models import Operator
+
+ABOUT = [(entity, f"{word(entity).capitalize()}s") for entity in ENTITIES]
 
 
 def _endpoints(request: Any) -> QuerySet[Endpoint]:
@@ -25,6 +28,7 @@ class MessageFilter(django_filters.FilterSet):
     """By direction, state, way, operator, verb, age, and what needs a person."""
 
     direction = django_filters.ChoiceFilter(choices=Message.Direction.choices, label="Direction")
+    about = django_filters.ChoiceFilter(field_name="leg__entity_type", choices=ABOUT, label="About")
     state = django_filters.MultipleChoiceFilter(choices=Message.State.choices, label="State")
     verb = django_filters.MultipleChoiceFilter(choices=list(VERBS.items()), label="Kind")
     endpoint = django_filters.ModelChoiceFilter(queryset=_endpoints, label="Way")
@@ -34,7 +38,7 @@ class MessageFilter(django_filters.FilterSet):
 
     class Meta:
         model = Message
-        fields = ["direction", "state", "verb", "endpoint", "operator", "older", "needs"]
+        fields = ["direction", "about", "state", "verb", "endpoint", "operator", "older", "needs"]
 
     def by_age(self, rows: QuerySet[Message], name: str, value: Any) -> QuerySet[Message]:
         """Created longer ago than so many hours."""

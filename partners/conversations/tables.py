@@ -37,7 +37,7 @@ class MessageTable(Table):
         Column("state", "State", render=_state, export=lambda row: look(row, now())[0], sort="state", width=180),
         Column("our_key", "Our key", accessor="leg.our_key", sort="leg__our_key", nulls_last=True),
         Column("their_id", "Their id", accessor="leg.external_id", render=_their_id),
-        Column("endpoint", "Way", accessor="endpoint.name", sort="endpoint__name"),
+        Column("endpoint", "System", accessor="endpoint.name", sort="endpoint__name"),
         Column("attempt", "Tries", numeric=True, sort="attempt", width=80),
         Column("created_at", "Age", sort="created_at", width=110),
         Column("ended_at", "Ended", sort="ended_at", nulls_last=True, hidden=True, width=110),
@@ -50,6 +50,7 @@ class MessageTable(Table):
     search_hint = "Our key, their id or words"
     sentences = {
         "direction": "{}",
+        "about": "about {}",
         "state": "{}",
         "verb": "{}",
         "endpoint": "at {}",
@@ -59,7 +60,7 @@ class MessageTable(Table):
     }
     noun = "message"
     empty_title = "No messages yet"
-    empty_text = "What goes to operators and what comes back from them appears here."
+    empty_text = "What goes to operators and customers' systems, and what comes back, appears here."
     empty_icon = "messages"
 
     def tone_for(self, row: Message) -> str:
@@ -74,7 +75,7 @@ def _spoken(row: Endpoint) -> str:
 
 
 class EndpointTable(Table):
-    """Ways to operators' systems. Rows come from queries.endpoint_rows."""
+    """Ways to operators' and customers' systems. Rows come from queries.endpoint_rows."""
 
     columns = [
         Column(
@@ -111,11 +112,11 @@ class EndpointTable(Table):
     default_order = "name"
     filterset_class = EndpointFilter
     search = ("name__icontains", "operator__name__icontains", "customer__name__icontains")
-    search_hint = "Name or operator"
+    search_hint = "Name, operator, customer"
     sentences = {"state": "{}", "kind": "{}", "operator": "of {}"}
-    noun = "way to an operator"
-    nouns = "ways to operators"
-    empty_title = "No way to any operator yet"
+    noun = "way to a system"
+    nouns = "ways to other systems"
+    empty_title = "No way to any system yet"
     empty_text = "An operator can be ordered from once the exchange has connected its system."
     empty_icon = "plug"
 

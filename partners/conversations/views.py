@@ -149,9 +149,9 @@ def leg_refresh(request: HttpRequest, pk: int) -> HttpResponseRedirect:
 @login_required
 @require_GET
 def endpoint_list(request: HttpRequest) -> HttpResponseBase:
-    """Which ways lead to operators, and does each of them work?"""
+    """Which ways lead to others' systems, and does each work?"""
     _integrators_only(request.user)
-    context = {"title": "Ways to operators", "question": "Which ways lead to operators, and does each of them work?"}
+    context = {"title": "Ways to other systems", "question": "Which ways lead to others' systems, and does each work?"}
     return table_page(request, EndpointTable, endpoint_rows(request.user), context=context)
 
 

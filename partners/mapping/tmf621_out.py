@@ -78,7 +78,8 @@ def _entities(given: OutboundTicket) -> list[dict[str, str]]:
         words = f"{given.test.get('colour', '')} {given.test.get('code', '')}".strip()
         made.append({"id": given.test["id"], "role": "serviceTest", "name": words, "@referredType": "ServiceTest"})
     if given.postcode:
-        place = ", ".join(part for part in (given.address, given.postcode) if part)
+        known = given.postcode.replace(" ", "") in given.address.replace(" ", "")
+        place = given.address if known else ", ".join(part for part in (given.address, given.postcode) if part)
         made.append({"id": given.postcode, "role": "place", "name": place, "@referredType": "GeographicAddress"})
     return [{name: value for name, value in row.items() if value} for row in made]
 

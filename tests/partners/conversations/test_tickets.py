@@ -376,3 +376,42 @@ def test_bodies_are_forgotten_long_after_their_case_and_what_waits_for_a_person_
     Leg.objects.filter(our_key="OFX-F2").update(closed_at=AT)
     rows.filter(pk=kept.pk).update(state="failed")
     assert retention.forget(at=AT) == 0
+
+
+def test_a_customers_own_system_has_a_page_that_says_whose_it_is_and_can_be_changed(faults: Any) -> None:
+    world = faults.world
+    way = make_endpoint(
+        None, "http://itsm.example/v4", kind="tmf621", customer=world.harbour, organisation=world.brightwave
+    )
+    page = world.client("alice").get(f"/endpoints/{way.pk}/").content.decode()
+    assert "Harbour Books" in page
+    assert "faults, outages" in page
+    assert "Harbour Books" in world.client("alice").get("/endpoints/").content.decode()
+    assert world.api("alice").get(f"/api/v1/endpoints/{way.pk}/").json()["customer"]["name"] == "Harbour Books"
+    form = {"name": "Desk", "base_url": way.base_url, "entities": ["ticket"], "timeout_seconds": 5}
+    form |= {"rate_per_minute": 60, "poll_seconds": 0}
+    answer = world.client("alice").post(f"/endpoints/{way.pk}/edit/", form)
+    assert answer.status_code == 302
+    way.refresh_from_db()
+    assert (way.entities, way.speaks("problem"), way.customer) == (["ticket"], False, world.harbour)
+
+
+def test_further_senders_of_a_mail_partner_are_kept_and_checked(faults: Any) -> None:
+    world = faults.world
+    way = make_endpoint(world.northfibre, "", kind="email", address="a@b.example", organisation=world.brightwave)
+    form = {"name": "Mail", "address": "a@b.example", "entities": ["ticket"], "timeout_seconds": 5}
+    form |= {"rate_per_minute": 60, "poll_seconds": 0, "mail_from": "works@b.example, noc@b.example"}
+    client = world.client("alice")
+    assert client.post(f"/endpoints/{way.pk}/edit/", form).status_code == 302
+    way.refresh_from_db()
+    assert way.services["mail_from"] == "works@b.example, noc@b.example"
+    refused = client.post(f"/endpoints/{way.pk}/edit/", form | {"mail_from": "nobody"})
+    assert refused.status_code == 400
+    assert "Enter a valid email" in refused.content.decode()
+
+
+def test_the_messages_of_a_fault_say_that_it_is_one(faults: Any) -> None:
+    message = faults.send()
+    faults.drain()
+    page = faults.world.client("alice").get(f"/messages/{message.pk}/").content.decode()
+    assert "Fault to Northfibre faults" in page
