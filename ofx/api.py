@@ -10,6 +10,7 @@ SLICES = (
     "ofx.search.api",
     "ofx.orders.api",
     "ticketing.tickets.api",
+    "ticketing.known_errors.api",
     "partners.operators.api",
     "partners.agreements.api",
     "partners.coverage.api",

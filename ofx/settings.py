@@ -358,6 +358,7 @@ SWEEPS = {
     "events": 2, "live": 2, "bulk": 5, "deliveries": 2, "inbox": 2, "notifications": 2, "polling": 3,
     "retention": 3600, "imports": 10, "agreements": 600, "reach": 20, "orders": 15, "appointments": 10, "tickets": 15,
     "tests": 2, "guides": 10, "outages": 5, "digest": 300, "figures": 60, "promises": 600, "mail": 10, "personal": 30,
+    "knowledge": 20, "knowledge_review": 3600,
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE = {
     f"sweep-{name}": {

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ofx.orders.urls")),
     path("", include("ticketing.tickets.urls")),
     path("", include("ticketing.outages.urls")),
+    path("", include("ticketing.known_errors.urls")),
     path("", include("partners.operators.urls")),
     path("", include("partners.agreements.urls")),
     path("", include("partners.reach.urls")),

@@ -29,6 +29,7 @@ from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.test_architecture import all_urls
 from tests.ticketing.desk.estate import desk_values
+from tests.ticketing.known_errors.estate import knowledge_values
 from tests.tmf import faults
 from tests.tmf.conftest import estate_of, v4_order
 from tests.tmf.market import posted
@@ -346,6 +347,25 @@ GET search/live/ | 302 404 404 404 404 403 404
 POST search/live/ | 302 404 404 404 404 403 404
 POST search/weights/ | 302 302 302 302 302 403 302
 GET status/<slug:slug>/ | 200 200 200 200 200 200 200
+GET api/v1/knowledge/search/ | 401 200 200 200 403 200 200
+GET knowledge/ | 302 200 200 200 403 403 200
+GET knowledge/found/ | 302 200 200 200 403 403 200
+GET knowledge/new/ | 302 200 403 200 403 403 200
+POST knowledge/new/ | 302 422 403 422 403 403 422
+GET knowledge/candidates/ | 302 200 200 200 403 403 200
+GET knowledge/candidates/<int:pk>/ | 302 200 200 404 403 403 200
+POST ^knowledge/candidates/(?P<pk>[0-9]{1,18})/(?P<word>draft|dismiss)/$ | 302 302 403 404 403 403 302
+GET knowledge/for-ticket/<str:reference>/ | 302 200 200 404 403 403 200
+POST knowledge/from-ticket/<str:reference>/ | 302 302 403 404 403 403 302
+GET knowledge/<str:reference>/ | 302 200 200 404 403 403 200
+GET knowledge/<str:reference>/edit/ | 302 200 403 404 403 403 403
+POST knowledge/<str:reference>/edit/ | 302 422 403 404 403 403 403
+GET knowledge/<str:reference>/versions/<int:number>/ | 302 200 200 404 403 403 200
+POST knowledge/<str:reference>/versions/<int:number>/restore/ | 302 302 403 404 403 403 403
+POST ^knowledge/(?P<reference>[^/]+)/(?P<word>ask|approve|publish|back|retire|revive|reviewed)/$ | 302 302 403 404 403 403 403
+POST ^knowledge/(?P<reference>[^/]+)/for/(?P<ticket>[^/]+)/(?P<word>link|unlink|applied|worked|failed)/$ | 302 302 403 404 403 403 403
+GET help/articles/ | 302 200 200 200 403 200 200
+GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
 GET outages/ | 302 200 200 200 403 403 200
 GET outages/new/ | 302 200 403 200 403 403 403
 POST outages/new/ | 302 422 403 422 403 403 403
@@ -711,6 +731,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "services/<str:reference>/": {"reference": live.partner_orders.get().item.service.reference},
         "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
         **outage_values(shop, live.partner_orders.get().item.service),
+        **knowledge_values(shop),
         "slug": shop.harbour.slug,
         "country": "GB",
         "postcode": "SW1A1AA",

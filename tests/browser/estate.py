@@ -35,8 +35,11 @@ from partners.models import (
     Place,
 )
 from tests.browser.faults import faults
+from ticketing.known_errors import actions as knowledge
+from ticketing.known_errors.models import Candidate, KnownError
 from ticketing.outages import actions as outages
 from ticketing.outages import running
+from ticketing.tickets.models import Ticket
 
 LONG = "The Worshipful Company of Bookbinders, Stationers, Newsagents and Allied Trades of Lower Examplebury"
 COLUMNS = {"postcode": "postcode", "technology": "technology", "status": "status"}
@@ -70,6 +73,7 @@ def prepare() -> None:
         **_at_operator(order, at),
         **_market(alice, mine, at),
         **_outages(alice, mine, at),
+        **_knowledge(alice, mine, at),
         **faults(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
@@ -100,6 +104,28 @@ def _outages(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
         organisation=mine, raw=b"From: noc@northfibre.example\nSubject: Works\n\nWe dig.", actor=alice, at=at
     )
     return {"outage": found.reference, "proposed": proposed.reference if proposed else "", "notice": notice.pk}
+
+
+def _knowledge(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
+    """A published record with a version more, and a candidate of three tickets."""
+    article = KnownError(
+        organisation=mine, title=f"Red light at {LONG}", workaround="Restart it", customer_text="Give it air.\n\nWait.",
+        symptom_customer="The light is red", test_codes=["ONT_NO_LIGHT*"], error_strings=["LOS"],
+        steps=[{"text": "Look", "risk": "none", "consent": True, "prerequisites": "", "rollback": "plug it in"}],
+    )  # fmt: skip
+    knowledge.save_known_error(article=article, actor=alice, at=at)
+    article.cause = "Dust"
+    knowledge.save_known_error(article=article, actor=alice, at=at, note="found the cause")
+    knowledge.approve(article=article, actor=alice, at=at, publish_to="public")
+    words = ("every evening", "in the evening", "at night")
+    for number, when in enumerate(words):
+        Ticket.objects.create(
+            organisation=mine, reference=f"TT-97{number:04d}", title=f"Lamp flickers {when}", state="resolved",
+            created_at=at, resolved_at=at, fix="New lamp",
+        )  # fmt: skip
+    knowledge.gather(at=at)
+    candidate = Candidate.objects.filter(organisation=mine).order_by("-size")[0]
+    return {"known_error": article.reference, "candidate": candidate.pk}
 
 
 def _people(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:

@@ -154,6 +154,17 @@ my-work            alice      /my-work/
 my-work            nell       /my-work/
 alerts             alice      /alerts/
 alerts             olga       /alerts/
+known-errors       alice      /knowledge/
+known-errors       admin      /knowledge/?state=approved
+known-error-new    alice      /knowledge/new/
+candidates         alice      /knowledge/candidates/
+candidate          alice      /knowledge/candidates/{candidate}/
+known-error        alice      /knowledge/{known_error}/
+known-error-edit   alice      /knowledge/{known_error}/edit/
+known-error-version alice     /knowledge/{known_error}/versions/1/
+help-articles      cara       /help/articles/
+help-articles      cara       /help/articles/?q=red+light
+help-article       cara       /help/articles/{known_error}/
 outages            alice      /outages/
 outages            nell       /outages/
 outage-new         alice      /outages/new/
@@ -240,12 +251,13 @@ error-500          nobody     /looked-at/page_500
 # Names of URLs that are no page for people, and why
 NOT_PAGES = {
     "a part of a page, asked for by a script": {
-        *("outage-live", "outage-preview"),
+        *("outage-live", "outage-preview", "known-errors-found", "known-errors-for-ticket"),
         *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
         *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live", "alerts-bell"),
         *("search-live", "bulk-progress", "batch-progress", "ticket-live", "ticket-timeline"),
     },
     "takes a POST and leads back to a page": {
+        *("known-error-act", "known-error-restore", "known-error-use", "known-error-from-ticket", "candidate-act"),
         *("outage-works-add", "outage-update", "outage-clear", "outage-attach", "outage-act", "outage-child"),
         *("account_switch", "account_token_revoke", "saved_view_add", "saved_view_delete", "search-weights"),
         *("order-rule-delete", "order-submit", "order-reprice", "order-note", "order-attach", "order-refresh"),

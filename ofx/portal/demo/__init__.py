@@ -20,6 +20,7 @@ STEPS = (
     "live",
     "faults",
     "outages",
+    "knowledge",
 )
 
 
