@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.report import say, sizes, table
 
-BENCHES = ("search", "import", "orders", "hub", "bulk", "tmf", "tickets")
+BENCHES = ("search", "import", "orders", "hub", "bulk", "tmf", "tickets", "known_errors")
 DEFAULT_SIZES = {"small": [10_000, 100_000], "full": [10_000, 1_000_000, 10_000_000]}
 
 
