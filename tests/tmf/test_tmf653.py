@@ -17,6 +17,7 @@ from tests.tmf import faults
 from tests.tmf.contract import Operation
 from tests.tmf.test_contract import judged, spoilt
 from ticketing.models import ServiceTest, Ticket
+from ticketing.tickets.testing import KINDS
 
 pytestmark = pytest.mark.data
 CONTRACT = faults.TESTS
@@ -110,12 +111,13 @@ def test_the_same_external_id_is_the_same_test(scene: Any) -> None:
 
 def test_a_test_that_interrupts_needs_consent_and_one_that_cannot_run_is_refused(scene: Any) -> None:
     caller = scene.shop.api("alice")
-    body = faults.line_test(scene.service.reference, testSpecification={"id": "reboot"})
+    disruptive = next(kind for kind, (_, interrupts) in KINDS.items() if interrupts)
+    body = faults.line_test(scene.service.reference, testSpecification={"id": disruptive})
     refused = caller.post(URL, body)
     assert refused.status_code == 400
     assert "consent" in refused.json()["reason"]
     agreed = [{"name": "consent", "value": "Paula Placeholder, by phone"}]
-    made = ask(caller, scene.service.reference, testSpecification={"id": "reboot"}, characteristic=agreed)
+    made = ask(caller, scene.service.reference, testSpecification={"id": disruptive}, characteristic=agreed)
     assert ServiceTest.objects.get(our_key=made["id"]).consent == "Paula Placeholder, by phone"
     Endpoint.objects.update(services={})
     assert caller.post(URL, faults.line_test(scene.service.reference)).status_code == 409
