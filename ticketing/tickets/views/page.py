@@ -22,6 +22,8 @@ from ticketing.tickets.testing import Gate, gate
 from ticketing.tickets.views.loading import ticket_of
 from ticketing.tickets.vocabulary import CHARACTERISTICS
 
+# Slices above this one show what they know where they have a template of this name; else nothing is shown.
+AROUND = [[f"ticketing/{one}/on_ticket.html", "ticketing/tickets/nothing.html"] for one in ("known_errors", "guides")]
 STOP_POLLING = 286  # what a live part answers when nothing more will change
 
 
@@ -45,6 +47,7 @@ def ticket(request: UserRequest, reference: str) -> HttpResponse:
         "note_form": NoteForm(initial=initial),
         "attach_limit": settings.ATTACHMENT_MAX_BYTES,
         "answers": _answers(row),
+        "around": AROUND,
     }
     return render(request, "ticketing/tickets/ticket.html", context)
 
