@@ -11,6 +11,7 @@ SLICES = (
     "ofx.orders.api",
     "ticketing.tickets.api",
     "ticketing.known_errors.api",
+    "ticketing.guides.api",
     "partners.operators.api",
     "partners.agreements.api",
     "partners.coverage.api",

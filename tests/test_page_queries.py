@@ -42,6 +42,7 @@ from tests.ofx.orders.conftest import order_for, shop
 from tests.ofx.orders.test_pages import many
 from tests.test_permissions import PEOPLE, address, estate, rows
 from tests.ticketing.desk.estate import grow_desk
+from tests.ticketing.guides.estate import grow_guides
 from tests.ticketing.known_errors.estate import grow_knowledge
 from ticketing.models import (
     MaintenanceNotice,
@@ -214,6 +215,7 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     grow_desk(estate, first, last)
     grow_outage(estate, first, last)
     grow_knowledge(estate, first, last)
+    grow_guides(estate, first, last)
     acting = estate.alice.acting
     Organisation.objects.bulk_create(
         Organisation(kind="customer", name=f"Customer {n}", slug=f"c-{n}", provider=estate.brightwave) for n in span

@@ -29,6 +29,8 @@ from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
 from tests.test_architecture import all_urls
 from tests.ticketing.desk.estate import desk_values
+from tests.ticketing.guides import estate as guided
+from tests.ticketing.guides.estate import guide_values
 from tests.ticketing.known_errors.estate import knowledge_values
 from tests.tmf import faults
 from tests.tmf.conftest import estate_of, v4_order
@@ -366,6 +368,40 @@ POST ^knowledge/(?P<reference>[^/]+)/(?P<word>ask|approve|publish|back|retire|re
 POST ^knowledge/(?P<reference>[^/]+)/for/(?P<ticket>[^/]+)/(?P<word>link|unlink|applied|worked|failed)/$ | 302 302 403 404 403 403 403
 GET help/articles/ | 302 200 200 200 403 200 200
 GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
+GET help/ | 302 403 403 403 403 200 403
+GET help/what/ | 302 403 403 403 403 200 403
+POST help/what/ | 302 403 403 403 403 422 403
+GET ^help/runs/(?P<token>[A-Za-z0-9_-]{10,40})/$ | 302 200 200 404 404 200 200
+POST ^help/runs/(?P<token>[A-Za-z0-9_-]{10,40})/$ | 302 302 403 404 404 302 403
+GET ^help/runs/(?P<token>[A-Za-z0-9_-]{10,40})/live/$ | 302 286 286 404 404 286 286
+POST ^help/runs/(?P<token>[A-Za-z0-9_-]{10,40})/(?P<act>back|give-up|fixed)/$ | 302 302 403 404 404 302 403
+GET ^guides/runs/(?P<token>[A-Za-z0-9_-]{10,40})/$ | 302 200 200 404 404 200 200
+POST ^guides/runs/(?P<token>[A-Za-z0-9_-]{10,40})/$ | 302 302 403 404 404 302 403
+GET ^guides/runs/(?P<token>[A-Za-z0-9_-]{10,40})/live/$ | 302 286 286 404 404 286 286
+POST ^guides/runs/(?P<token>[A-Za-z0-9_-]{10,40})/(?P<act>back|give-up|fixed)/$ | 302 302 403 404 404 302 403
+GET guides/ | 302 200 200 200 403 403 200
+GET guides/runs/ | 302 200 200 200 403 403 200
+POST guides/runs/start/ | 302 302 403 404 404 404 403
+GET guides/deflection/ | 302 200 200 200 403 403 200
+GET guides/new/ | 302 200 403 200 403 403 200
+POST guides/new/ | 302 422 403 422 403 403 422
+GET guides/<int:number>/ | 302 200 200 404 403 403 200
+GET guides/<int:number>/versions/<int:version>/ | 302 200 200 404 403 403 200
+GET guides/<int:number>/edit/ | 302 200 403 404 403 403 403
+POST guides/<int:number>/edit/ | 302 422 403 404 403 403 403
+GET guides/<int:number>/edit/nodes/ | 302 200 403 404 403 403 403
+POST guides/<int:number>/edit/nodes/ | 302 422 403 404 403 403 403
+GET guides/<int:number>/edit/nodes/<slug:name>/ | 302 200 403 404 403 403 403
+POST guides/<int:number>/edit/nodes/<slug:name>/ | 302 422 403 404 403 403 403
+POST ^guides/(?P<number>\d{1,17})/edit/(?P<act>publish|discard|try|remove)/$ | 302 302 403 404 403 403 403
+GET api/v1/^guides/$ | 401 200 200 200 200 200 200
+GET api/v1/^guides/(?P<pk>[^/.]+)/$ | 401 200 200 404 404 200 200
+POST api/v1/^guide-runs/$ | 401 201 403 201 403 201 403
+GET api/v1/^guide-runs/(?P<token>[^/.]+)/$ | 401 200 200 404 404 200 200
+POST api/v1/^guide-runs/(?P<token>[^/.]+)/answer/$ | 401 200 403 404 404 200 403
+POST api/v1/^guide-runs/(?P<token>[^/.]+)/back/$ | 401 200 403 404 404 200 403
+POST api/v1/^guide-runs/(?P<token>[^/.]+)/fixed/$ | 401 200 403 404 404 200 403
+POST api/v1/^guide-runs/(?P<token>[^/.]+)/report/$ | 401 200 403 404 404 200 403
 GET outages/ | 302 200 200 200 403 403 200
 GET outages/new/ | 302 200 403 200 403 403 403
 POST outages/new/ | 302 422 403 422 403 403 403
@@ -732,6 +768,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         "services/<str:reference>/whole/": {"reference": live.partner_orders.get().item.service.reference},
         **outage_values(shop, live.partner_orders.get().item.service),
         **knowledge_values(shop),
+        **guide_values(shop),
         "slug": shop.harbour.slug,
         "country": "GB",
         "postcode": "SW1A1AA",
@@ -816,7 +853,7 @@ def address(estate: SimpleNamespace, route: str) -> str:
 
 def answer(estate: SimpleNamespace, who: str, method: str, route: str) -> int:
     """The status that a person gets; whatever it changed is undone."""
-    body = dict(BODIES.get(route, {}))
+    body = dict(BODIES.get(route) or guided.BODIES.get(route, {}))
     if "file" in body:
         body["file"] = SimpleUploadedFile("plan.pdf", body["file"])
     if "productOrder" in body:

@@ -35,6 +35,8 @@ from partners.models import (
     Place,
 )
 from tests.browser.faults import faults
+from ticketing.guides import actions as guides
+from ticketing.guides.models import Guide
 from ticketing.known_errors import actions as knowledge
 from ticketing.known_errors.models import Candidate, KnownError
 from ticketing.outages import actions as outages
@@ -75,6 +77,7 @@ def prepare() -> None:
         **_outages(alice, mine, at),
         **_knowledge(alice, mine, at),
         **faults(alice, mine, at),
+        **_guides(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }
     _newcomer()
@@ -126,6 +129,18 @@ def _knowledge(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
     knowledge.gather(at=at)
     candidate = Candidate.objects.filter(organisation=mine).order_by("-size")[0]
     return {"known_error": article.reference, "candidate": candidate.pk}
+def _guides(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
+    """A guide of our own with a draft, and two runs of Cara's: a question with pictures, and the last form."""
+    guides.load_shipped(at=at)
+    shipped = Guide.objects.get(organisation=None, slug="no-connection")
+    given = {"actor": alice, "at": at, "organisation": mine}
+    own = guides.create_guide(title="Our own way", fault_class="intermittent", like=shipped, **given)
+    cara = User.objects.get(email="cara@example.com")
+    home = {"actor": cara, "at": at, "organisation": mine, "customer": cara.acting.organisation}  # type: ignore[union-attr]
+    run = guides.start(guide=shipped, **home)
+    report = guides.start(guide=Guide.objects.get(organisation=None, slug="slow-speed"), **home)
+    guides.give_up(run=report, actor=cara, at=at)
+    return {"own_guide": own.pk, "shipped_guide": shipped.pk, "cara_run": run.token, "cara_report": report.token}
 
 
 def _people(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:

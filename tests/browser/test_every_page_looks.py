@@ -165,6 +165,20 @@ known-error-version alice     /knowledge/{known_error}/versions/1/
 help-articles      cara       /help/articles/
 help-articles      cara       /help/articles/?q=red+light
 help-article       cara       /help/articles/{known_error}/
+help               cara       /help/
+help-what          cara       /help/what/
+help-run           cara       /help/runs/{cara_run}/
+help-run           cara       /help/runs/{cara_report}/
+guides             alice      /guides/
+guide-runs         alice      /guides/runs/
+guide-deflection   alice      /guides/deflection/
+guide-new          alice      /guides/new/
+guide              alice      /guides/{shipped_guide}/
+guide-version      alice      /guides/{own_guide}/versions/1/
+guide-edit         alice      /guides/{own_guide}/edit/
+guide-node-new     alice      /guides/{own_guide}/edit/nodes/?type=question
+guide-node         alice      /guides/{own_guide}/edit/nodes/outage/
+guide-run          alice      /guides/runs/{cara_run}/
 outages            alice      /outages/
 outages            nell       /outages/
 outage-new         alice      /outages/new/
@@ -254,10 +268,12 @@ NOT_PAGES = {
         *("outage-live", "outage-preview", "known-errors-found", "known-errors-for-ticket"),
         *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
         *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live", "alerts-bell"),
+        *("help-run-live", "guide-run-live"),
         *("search-live", "bulk-progress", "batch-progress", "ticket-live", "ticket-timeline"),
     },
     "takes a POST and leads back to a page": {
         *("known-error-act", "known-error-restore", "known-error-use", "known-error-from-ticket", "candidate-act"),
+        *("help-run-act", "guide-run-act", "guide-run-start", "guide-act"),
         *("outage-works-add", "outage-update", "outage-clear", "outage-attach", "outage-act", "outage-child"),
         *("account_switch", "account_token_revoke", "saved_view_add", "saved_view_delete", "search-weights"),
         *("order-rule-delete", "order-submit", "order-reprice", "order-note", "order-attach", "order-refresh"),

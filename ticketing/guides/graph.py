@@ -105,7 +105,7 @@ def validate(graph: Graph, guides: Iterable[str] = ()) -> list[Problem]:
     nodes = nodes_of(graph)
     found = list(_whole(graph, nodes))
     for name, node in nodes.items():
-        found += [Problem(name, text) for text in _node(node, nodes, set(guides))]
+        found += [Problem(name, text) for text in _node({**node, "id": name}, nodes, set(guides))]
     if not found:
         found += list(_ways(graph, nodes))
     return found

@@ -8,11 +8,19 @@ from typing import Any
 from django.db import transaction
 
 from ofx.core.models import User
+from ofx.core.transitions import IllegalTransition
 from partners.connectors.tmf646 import client as tmf646
 from partners.connectors.tmf646.client import About, NotDone, Refused, Slot
 from partners.conversations import actions as conversations
 from ticketing.guides.models import GuideRun
-from ticketing.tickets.models import FaultRules, ServiceTest, Ticket
+from ticketing.known_errors.models import KnownError
+from ticketing.outages import queries as outages
+from ticketing.outages.actions import attach
+from ticketing.outages.models import Outage
+from ticketing.tickets import actions as tickets
+from ticketing.tickets import testing
+from ticketing.tickets.demands import rules_for
+from ticketing.tickets.models import ServiceTest, Ticket
 
 
 def _part(name: str) -> Any:
@@ -22,10 +30,6 @@ def _part(name: str) -> Any:
         return None
 
 
-tickets: Any = _part("tickets.actions")
-testing: Any = _part("tickets.testing")
-outages: Any = _part("outages.queries")
-outage_actions: Any = _part("outages.actions")
 known_errors: Any = _part("known_errors.queries")
 known_error_actions: Any = _part("known_errors.actions")
 
@@ -46,8 +50,6 @@ def ask_test(run: GuideRun, *, kind: str, consent: str, actor: User | None, at: 
     """Start the partner's diagnostic of the run's service (DOMAIN A05, R19)."""
     if run.service is None:
         return Asked(why="We can only test a line that is named, and none was chosen.")
-    if testing is None:
-        return Asked(why="This line cannot be tested from here.")
     try:
         with transaction.atomic():
             test = testing.start_test(
@@ -60,10 +62,8 @@ def ask_test(run: GuideRun, *, kind: str, consent: str, actor: User | None, at: 
     return Asked(test=test)
 
 
-def covering(run: GuideRun, at: datetime) -> Any:
+def covering(run: GuideRun, at: datetime) -> Outage | None:
     """The outage that the run's service or place lies in, or None (R17)."""
-    if outages is None:
-        return None
     service = run.service
     where = {"country": service.country, "postcode": service.postcode} if service else {}
     if not where and run.ticket is not None:
@@ -72,7 +72,7 @@ def covering(run: GuideRun, at: datetime) -> Any:
     return outages.covering(organisation=run.organisation, service=service, operator=operator, at=at, **where)
 
 
-def told(outage: Any) -> dict[str, Any]:
+def told(outage: Outage) -> dict[str, Any]:
     """What a person is told of an outage, kept with the step: our public words, never its inner title."""
     return {
         "outage": f"outage:{outage.pk}",
@@ -81,6 +81,20 @@ def told(outage: Any) -> dict[str, Any]:
         "expected": outage.expected_at.isoformat() if outage.expected_at else "",
         "planned": outage.planned,
     }
+
+
+def make_child(ticket: Ticket, subject: str, at: datetime) -> bool:
+    """Make a ticket the child of an outage; False where it is over meanwhile."""
+    number = subject.partition(":")[2]
+    outage = Outage.objects.filter(pk=number).first() if number.isdigit() else None
+    if outage is None:
+        return False
+    try:
+        with transaction.atomic():
+            attach(outage=outage, ticket=ticket, actor=None, at=at)
+    except (IllegalTransition, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -110,12 +124,14 @@ def suggestions(run: GuideRun, facts: dict[str, str], words: str, *, public: boo
         audience="public" if public else "internal",
         limit=3,
     )
-    return [_hint(one) for one in found]
+    return [_hint(one, public) for one in found]
 
 
-def _hint(one: Any) -> Hint:
+def _hint(one: Any, public: bool) -> Hint:
     article = one.article
     steps = [str(step.get("text", "")) if isinstance(step, dict) else str(step) for step in article.steps or ()]
+    if public:  # an article's inner words are for the desk
+        return Hint(article.pk, article.customer_title or article.title, article.customer_text, [], [])
     return Hint(article.pk, article.title, article.workaround, steps, list(one.why))
 
 
@@ -123,8 +139,7 @@ def hints_used(run: GuideRun, shown: list[int], worked: int | None, *, actor: Us
     """Tell the known errors what became of them: the one that worked, the others failed."""
     if known_errors is None:
         return
-    model = known_errors.KnownError
-    for article in model.objects.filter(pk__in=shown):
+    for article in KnownError.objects.filter(pk__in=shown):
         outcome = "worked" if article.pk == worked else "failed"
         if worked is None or article.pk == worked:
             known_error_actions.record_use(article=article, at=at, actor=actor, outcome=outcome, run=run)
@@ -155,11 +170,7 @@ def required(run: GuideRun) -> list[str]:
     """Characteristics that the service's operator demands before it takes a fault (DOMAIN 4.3)."""
     if run.service is None:
         return []
-    rows = FaultRules.objects.filter(operator=run.service.operator).order_by("organisation_id")
-    own = [row for row in rows if row.organisation_id == run.organisation_id]
-    shared = [row for row in rows if row.organisation_id is None]
-    found = (own or shared)[:1]
-    return list(found[0].required) if found else []
+    return list(rules_for(operator=run.service.operator, organisation=run.organisation).required)
 
 
 def raise_at_partner(ticket: Ticket, characteristics: dict[str, str], at: datetime) -> str:
@@ -169,6 +180,6 @@ def raise_at_partner(ticket: Ticket, characteristics: dict[str, str], at: dateti
             tickets.raise_to_partner(ticket=ticket, actor=None, at=at, characteristics=characteristics)
     except tickets.NotReady as error:
         return "Not raised to the partner by itself. " + " ".join(error.problems.values())
-    except (ValueError, LookupError) as error:
+    except (IllegalTransition, ValueError, LookupError) as error:
         return f"Not raised to the partner by itself: {error}"
     return ""

@@ -73,6 +73,12 @@ def form_field(field: BoundField, **options: Any) -> SafeString:
 
 
 @register.simple_tag
+def form_control(field: BoundField) -> SafeString:
+    """The bare control of a field in a row of a table; the column's heading is its label."""
+    return forms.widget_html(field, **{"aria-label": str(field.label) or field.name})
+
+
+@register.simple_tag
 def filter_field(field: BoundField) -> SafeString:
     """A field of a list's filter: small, and a menu of boxes where several values may be chosen."""
     return forms.filter_html(field)

@@ -21,6 +21,7 @@ STEPS = (
     "faults",
     "outages",
     "knowledge",
+    "guides",
 )
 
 

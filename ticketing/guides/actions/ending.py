@@ -3,10 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from ofx.core.models import User
-from ofx.core.transitions import IllegalTransition
 from ticketing.guides import neighbours
 from ticketing.guides.models import GuideRun, GuideStep
 from ticketing.guides.moving import move
@@ -77,23 +74,9 @@ def _inform(run: GuideRun, steps: list[GuideStep], at: datetime, actor: User | N
     """A child of the outage: they are told when it is over (DOMAIN A02)."""
     step = steps[-1]
     ticket = _ticket(run, steps, at, actor)
-    _attach(ticket, step.answer["outage"], at, actor)
+    neighbours.make_child(ticket, step.answer["outage"], at)
     changes = {"ticket": ticket, "outcome": "informed", "outage": step.answer["outage"]}
     move(run, "informed", at=at, actor=actor, **changes)
-
-
-def _attach(ticket: Ticket, subject: str, at: datetime, actor: User | None) -> bool:
-    """Make a ticket the child of an outage; False where it has closed meanwhile."""
-    number = subject.partition(":")[2]
-    outage = neighbours.outages.Outage.objects.filter(pk=number).first() if number.isdigit() else None
-    if outage is None:
-        return False
-    try:
-        with transaction.atomic():
-            neighbours.outage_actions.attach(outage=outage, ticket=ticket, actor=None, at=at)
-    except (IllegalTransition, ValueError):
-        return False
-    return True
 
 
 def _escalate(run: GuideRun, steps: list[GuideStep], at: datetime, actor: User | None) -> None:
@@ -106,7 +89,7 @@ def _escalate(run: GuideRun, steps: list[GuideStep], at: datetime, actor: User |
     _note(run, steps, str(told.get("more", "")), at, actor)
     move(run, "escalated", at=at, actor=actor, ticket=ticket, outcome="escalated")
     outage = neighbours.covering(run, at) if had is None else None  # R17: and again before raising
-    if outage is not None and _attach(ticket, f"outage:{outage.pk}", at, actor):
+    if outage is not None and neighbours.make_child(ticket, f"outage:{outage.pk}", at):
         return
     _raise(run, steps, at)
 
@@ -176,6 +159,8 @@ def _hand_over_tests(run: GuideRun, steps: list[GuideStep]) -> None:
 
 def _note(run: GuideRun, steps: list[GuideStep], last: str, at: datetime, actor: User | None) -> None:
     """What was tried, for the desk: nobody asks it again."""
+    if run.ticket is None:
+        return
     lines = [f"{heading}: {said}" for heading, said in transcript(steps)]
     codes = [f"Test {step.test.code} ({step.answer.get('colour')})" for step in steps if step.test and step.test.code]
     text = "\n".join([f"Guide “{run.guide}”", *lines, *codes, last]).strip()
