@@ -27,7 +27,9 @@ def line(shop: SimpleNamespace, order_for: Callable[..., Order]) -> ServiceRecor
     hear(order, news("ACKNOWLEDGED", 1, external_id="P-1"), news("COMPLETED", 2))
     service = ServiceRecord.objects.get(item__order=order)
     ServiceRecord.objects.filter(pk=service.pk).update(partner_ref="NF-77")
-    Endpoint.objects.filter(operator=shop.north).update(services={"tmf653": "/tmf-api/serviceTestManagement/v4"})
+    way = {"kind": "tmf621", "dialect": "northfibre", "name": "faults", "base_url": "http://127.0.0.1:9"}
+    tests = {"tmf653": "http://127.0.0.1:9/tmf653"}
+    Endpoint.objects.create(operator=shop.north, inbound_key="north-faults", services=tests, **way)
     service.refresh_from_db()
     actions.load_shipped(at=AT)
     return service
