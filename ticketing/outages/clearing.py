@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from ofx.core.audit.actions import record
-from ofx.core.transitions import transition
+from ofx.core.transitions import IllegalTransition, transition
 from partners.models import Operator
 from ticketing.outages import holding
 from ticketing.outages.models import Outage, OutageChild, OutageJob
@@ -78,8 +78,11 @@ def _start(child_id: int, at: datetime) -> bool:
 
 def hear_test(*, test: ServiceTest, at: datetime) -> None:
     """A re-test ended: green ends the child, anything else leaves it open; no result is tried once more."""
-    children = OutageChild.objects.select_for_update(of=("self",)).select_related("outage", "ticket", "service")
-    for child in children.filter(test=test, state="retesting"):
+    waiting = OutageChild.objects.filter(test=test, state="retesting")
+    # The mother before her children, as every action does: a reopening meanwhile waits and is not in each other's way.
+    list(Outage.objects.select_for_update(of=("self",)).filter(pk__in=waiting.values("outage")).order_by("pk"))
+    children = waiting.select_for_update(of=("self",)).select_related("outage", "ticket", "service")
+    for child in children:
         if test.state == "completed" and test.colour == "green":
             _end(child, at, "tested: works", TEXT_FIXED)
         elif test.state == "completed":
@@ -92,9 +95,10 @@ def hear_test(*, test: ServiceTest, at: datetime) -> None:
 
 
 def give_up_waiting(*, at: datetime) -> int:
-    """Tests that nobody answers: after an hour a person decides."""
+    """Tests that nobody answers: after an hour a person decides. Those whose turn has not come yet go on waiting."""
     late = at - timedelta(minutes=RETEST_WAIT_MINUTES)
-    rows = OutageChild.objects.filter(state="retesting", test_due_at__lte=late).select_related("outage", "service")
+    rows = OutageChild.objects.filter(state="retesting", test__requested_at__lte=late)
+    rows = rows.select_related("outage", "service")
     found = list(rows.select_related("ticket")[:500])
     for child in found:
         with transaction.atomic():
@@ -116,7 +120,7 @@ def _stay(child: OutageChild, reason: str, at: datetime) -> None:
     """Still down: it stays open, as a fault of its own with a ticket, which may now be raised with the partner."""
     if not OutageChild.objects.filter(pk=child.pk, state="retesting").update(state="still_down", reason=reason):
         return
-    if child.ticket is not None:
+    if child.ticket is not None and _goes_on(child.ticket, f"{child.outage.reference} is cleared: {reason}", at):
         holding.release(child.ticket, child.outage_id, at=at)
         tickets.add_note(
             ticket=child.ticket, actor=None, at=at, author="system", dedupe_key=f"outage-still:{child.pk}",
@@ -127,8 +131,19 @@ def _stay(child: OutageChild, reason: str, at: datetime) -> None:
         OutageChild.objects.filter(pk=child.pk).update(ticket=row)
 
 
+def _goes_on(ticket: Ticket, why: str, at: datetime) -> bool:
+    """Whether somebody works on this ticket, or on the one that took it in; one that was resolved is opened again."""
+    ticket.refresh_from_db(fields=["state", "merged_into"])
+    if ticket.state == "resolved":
+        try:
+            tickets.reopen(ticket=ticket, actor=None, at=at, why=why[:300], tell_partner=False)
+        except IllegalTransition:  # its time to object is over
+            return False
+    return ticket.state not in ENDED or ticket.merged_into_id is not None
+
+
 def open_own_ticket(child: OutageChild, *, at: datetime) -> Ticket:
-    """A fault of its own for a customer who has not called and is still without."""
+    """A fault of its own for a customer who is still without and has no open ticket."""
     assert child.service is not None
     service = child.service
     return tickets.open_ticket(
@@ -143,7 +158,7 @@ def open_own_ticket(child: OutageChild, *, at: datetime) -> Ticket:
         channel="outage",
         severity=child.outage.severity,
         impact=child.outage.impact,
-        idempotency_key=f"outage:{child.outage_id}:{service.pk}",
+        idempotency_key=f"outage:{child.outage_id}:{service.pk}" + (f":{child.ticket_id}" if child.ticket_id else ""),
         simulated=child.outage.simulated,
     )
 

@@ -165,6 +165,43 @@ def test_clearing_tests_every_child_and_leaves_the_failing_open(net: SimpleNames
     assert (other.state, other.ended_at) == ("ok", later(30))
 
 
+def test_a_child_whose_turn_to_be_tested_has_not_come_is_not_given_up(net: SimpleNamespace, declared: Callable) -> None:
+    line_tester(net)
+    net.services(2)
+    outage = declared()
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    settle(31)
+    assert clearing.give_up_waiting(at=later(300)) == 0, "nobody has asked for their tests yet"
+    assert set(outage.children.values_list("state", flat=True)) == {"retesting"}
+    assert clearing.start_due(at=later(300), seconds=5) == 2
+    assert clearing.give_up_waiting(at=later(330)) == 0
+    assert clearing.give_up_waiting(at=later(361)) == 2
+
+
+def test_who_is_down_again_after_a_reopening_has_an_open_ticket(net: SimpleNamespace, declared: Callable) -> None:
+    resolved, closed = net.services(2)
+    outage = declared()
+    mine, gone = fault(net, resolved, 2), fault(net, closed, 2)
+    settle(3)
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    settle(31)
+    tickets.confirm(ticket=gone, actor=net.alice, at=later(32))
+    actions.reopen(outage=outage, actor=net.alice, at=later(40), why="down again")
+    line_tester(net)
+    actions.clear(outage=outage, actor=net.alice, at=later(60))
+    settle(61)
+    assert clearing.start_due(at=later(62), seconds=5) == 2
+    for test in ServiceTest.objects.filter(why="outage"):
+        ServiceTest.objects.filter(pk=test.pk).update(state="completed", colour="red", code="X", done_at=later(63))
+        test.refresh_from_db()
+        clearing.hear_test(test=test, at=later(63))
+    mine.refresh_from_db()
+    assert (mine.state, mine.reopened) == ("in_progress", 1)
+    other = outage.children.get(service=closed).ticket
+    assert other is not None
+    assert (other.pk != gone.pk, other.state) == (True, "acknowledged")
+
+
 def test_services_that_cannot_be_tested_end_with_the_cause(net: SimpleNamespace, declared: Callable) -> None:
     services = net.services(2)
     outage = declared()
