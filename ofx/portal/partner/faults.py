@@ -155,20 +155,24 @@ def _told(row: PartnerTicket) -> Iterable[tuple[str, str]]:
 
 
 def story(row: PartnerTicket) -> list[Entry]:
-    """What both parties know of it: no internal note, test or other partner of the provider."""
+    """What both parties know of it: no internal note, test or other partner of the provider.
+
+    The operator's own words are the facts of its leg; notes of the ticket may be another operator's.
+    """
     provider = str(row.organisation)
     facts = [
         Entry(
             at=fact.issued_at, kind="state", title=fact_title(fact), body=str(fact.data.get("text") or ""),
             who="You" if fact.source == "partner" else provider,
         )
-        for fact in row.facts.exclude(kind="NOTE")
-        if fact.source != "system"
+        for fact in row.facts.all()
+        if fact.source != "system" and (fact.kind != "NOTE" or fact.data.get("text"))
     ]  # fmt: skip
     notes = [
         Entry(at=note.at, kind="note", title="Note", body=note.text,
-              who="You" if note.author == "partner" else "The customer" if note.author == "customer" else provider)
+              who="The customer" if note.author == "customer" else provider)
         for note in row.ticket.notes.filter(audience__in=["partner", "all"], at__gte=row.raised_at)
+        if note.author != "partner"
     ]  # fmt: skip
     return merge(facts, notes)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ofx.core.models import Membership
 from tests.conftest import operator
-from tests.ticketing.tickets.conftest import AT, raised
+from tests.ticketing.tickets.conftest import AT, apply, raised, told
 from ticketing.tickets import actions
 from ticketing.tickets.models import PartnerTicket, Ticket
 
@@ -73,6 +73,22 @@ def test_the_operator_sees_nothing_internal_and_no_fault_of_another(olga: Any, d
     PartnerTicket.objects.filter(pk=row.pk).update(operator=operator("southlink"))
     assert olga.get(f"/partner/faults/{row.our_key}/").status_code == 404
     assert row.our_key not in page(olga, "/partner/faults/")
+
+
+def test_each_operator_reads_its_own_words_and_not_another_ones(olga: Any, desk: Any, row: PartnerTicket) -> None:
+    olga.post(f"/partner/faults/{row.our_key}/note/", {"text": "We splice tonight"})
+    south = PartnerTicket.objects.create(
+        organisation=row.organisation,
+        ticket=row.ticket,
+        operator=operator("southlink"),
+        our_key="SOUTH-1",
+        raised_at=AT,
+    )
+    apply(south, told("NOTE", text="Their duct is ours to dig"))
+    assert row.ticket.notes.filter(author="partner").count() == 2
+    shown = page(olga, f"/partner/faults/{row.our_key}/")
+    assert shown.count("We splice tonight") == 1
+    assert "Their duct" not in shown
 
 
 def test_people_of_fulfilment_read_but_do_not_answer(olga: Any, desk: Any, row: PartnerTicket) -> None:
