@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ofx.tmf.models import Notification
-from tests.conftest import AT
+from tests.conftest import AT, organisation, person
 from tests.ofx.orders.conftest import run_events
 from tests.tmf import faults
 from tests.tmf.contract import Operation
@@ -117,6 +117,32 @@ def test_a_customer_reports_and_the_provider_decides(scene: Any) -> None:
     CONTRACT.check_response(Operation("GET", "/serviceProblem/{id}"), seen)
     assert seen.json()["affectedNumberOfServices"] == 1
     assert "Northfibre" not in json.dumps(seen.json())
+
+
+def test_what_one_customer_said_is_not_told_to_another(scene: Any) -> None:
+    alice, conrad = scene.shop.api("alice"), scene.shop.api("conrad")
+    made = report(conrad, affectedLocation=[], affectedService=[{"id": scene.service.reference}])
+    wider = report(alice, name="Secret suspicion", externalIdentifier=[{"id": "MI-2"}])
+    alice.post(
+        f"{CONTRACT.base}/problemGroup",
+        {"parentProblem": {"id": wider["id"]}, "childProblem": [{"id": made["id"]}]},
+    )
+    patch(alice, made["id"], status="inProgress")
+    outage = Outage.objects.get(reference=made["id"])
+    neighbour = organisation("customer", "Neighbour Ltd", provider=scene.shop.brightwave)
+    scene.shop.people["nina"] = person("nina@example.com", neighbour, "admin")
+    ticket = Ticket.objects.create(
+        organisation=scene.shop.brightwave, customer=neighbour, reference="TT-999999", title="Down", created_at=AT
+    )
+    OutageChild.objects.create(outage=outage, ticket=ticket, customer=neighbour, started_at=AT, attached_at=AT)
+    own, seen = (caller.get(f"{URL}/{made['id']}").json() for caller in (conrad, scene.shop.api("nina")))
+    assert own["originatorParty"]["name"] == "NOC"
+    assert own["externalIdentifier"][0]["id"] == "MI-1"
+    assert seen["originatorParty"]["name"] == scene.shop.brightwave.name
+    assert "externalIdentifier" not in seen
+    assert "parentProblem" not in own
+    assert "parentProblem" not in seen
+    assert not any("Secret" in str(found) for found in (own, seen))
 
 
 def test_the_desks_tool_moves_a_problem_to_its_end(scene: Any) -> None:

@@ -20,9 +20,16 @@ SHOWN = 200  # services and tickets of one problem; affectedNumberOfServices cou
 
 
 def given_of(row: Outage) -> Json:
-    """What the caller's system sent; empty for an outage that we know otherwise."""
-    found: Json = row.buyer_problem.given if hasattr(row, "buyer_problem") else {}  # type: ignore[attr-defined]
+    """What the caller's system sent; empty for an outage that we know otherwise, and for another customer."""
+    found: Json = row.buyer_problem.given if reported_by_reader(row) else {}  # type: ignore[attr-defined]
     return found
+
+
+def reported_by_reader(row: Outage) -> bool:
+    """Whether a caller's system sent it, and what it said is for the reader: of customers (`reader_id`) only itself."""
+    reader = getattr(row, "reader_id", None)
+    sent = getattr(row, "buyer_problem", None)
+    return sent is not None and reader in (None, sent.organisation_id)
 
 
 def category(row: Outage) -> str:
@@ -73,16 +80,6 @@ def problem_ref(row: Outage) -> Json:
     return {**made, "@type": "ServiceProblemRef"}
 
 
-def parent(row: Outage) -> list[Json] | None:
-    """parentProblem."""
-    return [problem_ref(row.grouping.parent)] if hasattr(row, "grouping") else None
-
-
-def children(row: Outage) -> list[Json] | None:
-    """underlyingProblem."""
-    return [problem_ref(one.child) for one in row.grouped.all()] or None  # type: ignore[attr-defined]
-
-
 class ProblemFace(Face):
     """ServiceProblem."""
 
@@ -123,8 +120,8 @@ class ProblemFace(Face):
             "originatorParty": self.originator,
             "responsibleParty": self.responsible,
             "relatedParty": self.parties,
-            "parentProblem": parent,
-            "underlyingProblem": children,
+            "parentProblem": self.parent,
+            "underlyingProblem": self.children,
             "troubleTicket": tickets,
             **dict.fromkeys(
                 ("firstAlert", "impactPattern", "relatedEntity", "relatedEvent", "rootCauseResource",
@@ -178,9 +175,18 @@ class ProblemFace(Face):
         return [{"name": name, "value": one, "@type": "Characteristic"} for name, one in values.items() if one]
 
     def external(self, row: Outage) -> list[Json] | None:
-        """The id at whoever reported it."""
+        """The id at whoever reported it; for a customer its own."""
         made = {"id": row.external_id, "externalIdentifierType": "ServiceProblem", "@type": "ExternalIdentifier"}
-        return [made] if row.external_id else None
+        return [made] if row.external_id and (self.own or reported_by_reader(row)) else None
+
+    def parent(self, row: Outage) -> list[Json] | None:
+        """parentProblem; how the provider groups its outages is not for customers."""
+        return [problem_ref(row.grouping.parent)] if self.own and hasattr(row, "grouping") else None
+
+    def children(self, row: Outage) -> list[Json] | None:
+        """underlyingProblem."""
+        grouped = row.grouped.all() if self.own else ()  # type: ignore[attr-defined]
+        return [problem_ref(one.child) for one in grouped] or None
 
     def notes(self, row: Outage) -> list[Json] | None:
         """The updates, oldest first."""

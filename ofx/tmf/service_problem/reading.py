@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from ofx.tmf.service_problem.faces import SHOWN
@@ -32,6 +32,7 @@ def prepared(rows: QuerySet[Outage], customer_id: int | None = None) -> QuerySet
         affected_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         found_services=ArraySubquery(served),
         found_tickets=ArraySubquery(told),
+        reader_id=Value(customer_id, BigIntegerField()),
     )
     links = ProblemLink.objects.select_related("child")
     parties = OutageParty.objects.select_related("operator", "customer")
