@@ -22,7 +22,6 @@ from ofx.tmf.trouble_ticket.wish import File, Wish
 from ofx.tmf.trouble_ticket.words import API, MOTHERS, fault_class_of, impact_of, is_outage, severity_of, squeezed
 from ticketing.models import Outage, Ticket
 from ticketing.outages import actions as outages
-from ticketing.outages.vocabulary import RUNNING
 from ticketing.tickets import actions
 from ticketing.tickets.guarding import TicketInvalid
 
@@ -33,6 +32,7 @@ ATTRIBUTE = {
     "contact_name": "relatedParty", "contact_phone": "relatedParty", "contact_email": "relatedParty",
     "fix": "statusChangeReason", "why": "statusChangeReason", "answers": "troubleTicketCharacteristic",
 }  # fmt: skip
+JOINABLE = ("candidate", "open")
 Json = dict[str, Any]
 
 
@@ -105,7 +105,7 @@ def join_outages(actor: User, ticket: Ticket, wish: Wish, at: datetime) -> None:
     """A ticket that names an outage becomes its child; one that is a parent itself reports one (a candidate)."""
     for one in wish.relations:
         outage = _outage(actor, one["id"])
-        if outage is not None and outage.state in RUNNING:
+        if outage is not None and outage.state in JOINABLE:
             outages.attach(outage=outage, ticket=ticket, actor=None, at=at)
     mother = is_outage(wish.ticket_type) or any(squeezed(one["kind"]) in MOTHERS for one in wish.relations)
     keys = [("service", ticket.service.reference)] if ticket.service else []
