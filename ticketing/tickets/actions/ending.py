@@ -68,8 +68,8 @@ def set_resolved(row: Ticket, *, actor: User | None, at: datetime, **values: Any
     settle(row, at=at, actor=actor)
 
 
-def confirm(*, ticket: Ticket, actor: User | None, at: datetime) -> Ticket:
-    """The customer, or the desk for them, says that it works: it closes. Twice is once.
+def confirm(*, ticket: Ticket, actor: User | None, at: datetime, why: str = "confirmed") -> Ticket:
+    """The customer, or the desk for them, says that it works: it closes. Twice is once. `why`: who said so, and where.
 
     A fix of the TSC closes only once its known error is written; until then the confirmation is kept.
     """
@@ -85,7 +85,7 @@ def confirm(*, ticket: Ticket, actor: User | None, at: datetime) -> Ticket:
         log(row, "confirmed the fix", actor, at)
         tell(row, "confirmed", at, by_customer=is_customer(actor))
         if not knowledge_missing(row):
-            _close(row, actor, at, "confirmed")
+            _close(row, actor, at, why)
         return settle(row, at=at, actor=actor)
 
 

@@ -16,7 +16,7 @@ from ticketing.tickets.actions.notes import add_note, answer_question
 from ticketing.tickets.guarding import TicketInvalid
 from ticketing.tickets.hearing import keep_file
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.outbound import leg_of, mirrored, tell_customer_system
+from ticketing.tickets.outbound import leg_of, mirrored, tell_customer_system, tell_partners
 from ticketing.tickets.settle import RUNNING, lock
 
 TOLD = "Told by the customer's own system"
@@ -38,12 +38,17 @@ def mirror(*, ticket: Ticket, at: datetime) -> Leg | None:
         known = leg_of(f"customer_ticket:{row.pk}")
         if known is not None:
             return known
-        theirs = row.external_id if row.channel == "api" else ""
+        theirs = row.external_id if _raised_there(row) else ""
         leg = _bound(row, endpoint, theirs, at)
         if leg is not None and not theirs:
             told = mirrored(row, leg.our_key)
             conversations.send(leg=leg, verb="create", order=told, at=at, actor=None)
         return leg
+
+
+def _raised_there(row: Ticket) -> bool:
+    """Whether its number is the customer's: a provider's own tool has numbers of its own."""
+    return row.channel == "api" and row.created_by_id == row.reported_by_id
 
 
 def _bound(row: Ticket, endpoint: Endpoint, theirs: str, at: datetime) -> Leg | None:
@@ -95,7 +100,9 @@ def _hear(ticket: Ticket, one: TicketNews, at: datetime) -> None:
     key = f"customer:{one.dedupe_key}"[:160]
     if one.attachment:
         sender = str(ticket.customer or "The customer")
-        keep_file(ticket, one.attachment, sender=sender, author="customer", audience="all", key=key, at=at)
+        kept = keep_file(ticket, one.attachment, sender=sender, author="customer", audience="all", key=key, at=at)
+        if kept is not None and not ticket.ended:
+            tell_partners(ticket, "attach", at=at, actor=None, file=kept)
     if one.update_type in ("NOTE", "QUESTION") and one.text:
         _said(ticket, one.text, key, at)
     elif one.update_type in ("STATE", "RESOLVED", "CLOSED"):
@@ -130,7 +137,7 @@ def _wish(ticket: Ticket, state: str, why: str, one: TicketNews, at: datetime) -
     if state in ("closed", "resolved") and ticket.state in RUNNING:
         resolve(fix=one.fix or one.text or why, cause=TOLD, tier="self", verdict="customer", **common)
     if state == "closed" and ticket.state != "closed":
-        confirm(**common)
+        confirm(why=TOLD, **common)
     elif state == "cancelled" and ticket.state in RUNNING:
         cancel(why=why, **common)
     elif state == "in_progress" and ticket.state not in RUNNING:
