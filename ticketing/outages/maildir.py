@@ -1,5 +1,6 @@
 """Maintenance notices that came by mail: a Maildir for each service provider, `works-<its short name>`."""
 
+import logging
 import mailbox
 import os
 from datetime import datetime
@@ -11,6 +12,7 @@ from ofx.core.models import Organisation
 from ticketing.outages.actions import take_notice
 
 MOST = 50
+log = logging.getLogger(__name__)
 
 
 def read_new(*, at: datetime, most: int = MOST) -> int:
@@ -33,11 +35,19 @@ def _read(folder: os.PathLike[str], owner: Organisation, at: datetime, most: int
             break
         if box.get_message(key).get_subdir() != "new":
             continue
+        done += _take(box, key, owner, at)
+    return done
+
+
+def _take(box: mailbox.Maildir, key: str, owner: Organisation, at: datetime) -> bool:
+    try:
         with transaction.atomic():
             take_notice(organisation=owner, raw=box.get_bytes(key), actor=None, at=at)
         letter = box.get_message(key)
         letter.set_subdir("cur")
         letter.add_flag("S")
         box[key] = letter
-        done += 1
-    return done
+    except Exception:  # a defect of ours must end as one notice that waits, not as outages that nobody tests again
+        log.exception("notice not taken", extra={"mail": key})
+        return False
+    return True

@@ -156,6 +156,27 @@ def test_mails_are_taken_from_the_maildir_once(desk: Any, asked: Ticket, setting
     assert asked.notes.filter(channel="email").count() == 1
 
 
+def test_a_mail_that_fails_holds_up_no_other_one(
+    asked: Ticket, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAILBOX_DIR = tmp_path
+    box = maildir.Maildir(str(tmp_path / "faults"), create=True)
+    sent = TicketMail.objects.get(direction="out")
+    for number, text in enumerate(("\x01\x02", "The red one")):
+        box.add(letter(text, In_Reply_To=sent.message_id, Message_ID=f"<{number}@example.com>"))
+    box.add(b"poison")
+
+    def take(*, raw: bytes, at: Any) -> Any:
+        assert raw != b"poison"
+        return take_mail(raw=raw, at=at)
+
+    monkeypatch.setattr(mailbox, "take_mail", take)
+    assert mailbox.take_due(at=AT) == 2
+    assert mailbox.take_due(at=AT) == 0
+    said = sorted(asked.notes.filter(channel="email").values_list("text", flat=True))
+    assert said == ["(a mail without words)", "The red one"]
+
+
 def test_hostile_mails_are_bounded_and_never_fail() -> None:
     endless = read(letter("On " * 60_000))
     assert len(endless.text) <= TEXT

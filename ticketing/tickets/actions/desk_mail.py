@@ -12,7 +12,7 @@ from ofx.core.models import Membership, Organisation, User
 from ofx.core.scoping import permit, still_visible
 from ticketing.tickets.actions.notes import add_note, answer_question
 from ticketing.tickets.actions.opening import open_ticket
-from ticketing.tickets.guarding import TicketInvalid
+from ticketing.tickets.guarding import CONTROLS, TicketInvalid
 from ticketing.tickets.mail_letter import Letter, read
 from ticketing.tickets.mail_thread import address, message_id, named_in, ticket_of, token
 from ticketing.tickets.models import Ticket, TicketMail, TicketNote
@@ -135,7 +135,7 @@ def _tell(row: TicketMail, at: datetime) -> None:
 
 def write_on(*, ticket: Ticket, mail: TicketMail, actor: User | None, at: datetime) -> TicketNote:
     """A mail's words become a note of the customer on the ticket, or the answer to what it was asked."""
-    text = mail.text or "(a mail without words)"
+    text = mail.text.translate(CONTROLS).strip() or "(a mail without words)"
     key = f"mail:{mail.message_id}"[:160]
     asked = ticket.notes.filter(is_question=True, answered_at=None).exclude(audience="partner").exists()
     if asked:
