@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from ofx.core.events.actions import publish
 from ofx.core.models import Alert, Mail
 from ofx.core.transitions import IllegalTransition
-from partners.models import Endpoint, Leg
+from partners.models import Endpoint, Leg, Message
 from tests.conftest import AT, person
 from tests.ticketing.outages.conftest import fault, settle
 from ticketing.outages import actions, maildir, planned, queries, reporting
@@ -136,6 +137,18 @@ def test_mails_in_the_providers_folder_are_read_once(net: SimpleNamespace, setti
     assert maildir.read_new(at=AT) == 1
     assert maildir.read_new(at=AT) == 0
     assert MaintenanceNotice.objects.get().organisation == net.brightwave
+
+
+def test_works_announced_by_the_way_of_faults_are_read_too(net: SimpleNamespace) -> None:
+    net.services(1)
+    way = Endpoint.objects.create(operator=net.north, kind="email", name="Mail", inbound_key="kmail")
+    raw = letter(file=calendar())
+    message = Message.objects.create(endpoint=way, direction="in", state="processed", raw=raw, created_at=AT)
+    told = {"message_id": message.pk, "operator_id": net.north.pk}
+    publish("maintenance.received", f"message:{message.pk}", at=AT, organisation_id=None, **told)
+    settle()
+    assert MaintenanceNotice.objects.get().organisation == net.brightwave
+    assert Outage.objects.get().partner_ref == "WO-31"
 
 
 def test_works_end_with_their_window(net: SimpleNamespace) -> None:
