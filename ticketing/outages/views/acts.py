@@ -76,7 +76,7 @@ def child(request: UserRequest, reference: str, pk: int, word: str) -> HttpRespo
 def attach(request: UserRequest, reference: str) -> HttpResponse:
     """Put a ticket under the outage by its reference."""
     outage = writable(request, reference)
-    wanted = request.POST.get("ticket", "").strip().upper()[:20]
+    wanted = request.POST.get("ticket", "").replace("\x00", "").strip().upper()[:20]
     ticket = Ticket.objects.visible_to(request.user).filter(reference=wanted).first()
     if ticket is None:
         messages.error(request, f"There is no ticket “{wanted}”: give its reference, such as TT-000123.")

@@ -153,7 +153,7 @@ def tsc(request: UserRequest, reference: str) -> HttpResponse:
 
 def other_of(request: UserRequest, reference: str) -> Ticket | None:
     """Another ticket of the same tenant by its reference, however it is spelt."""
-    text = "".join(reference.upper().split())
+    text = "".join(reference.replace("\x00", "").upper().split())
     number = text.removeprefix("TT").lstrip("-")
     if number.isdigit() and len(number) < 9:
         text = f"TT-{int(number):06d}"

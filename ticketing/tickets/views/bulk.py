@@ -38,7 +38,7 @@ def bulk(request: UserRequest, word: str) -> HttpResponse:
     if word not in WORDS:
         raise Http404
     permit(request.user, "ticket.write")
-    text = request.POST.get("text", "").strip()[:4000]
+    text = request.POST.get("text", "").replace("\x00", "").strip()[:4000]
     if word in NEEDS_TEXT and not text:
         return _back(request, NEEDS_TEXT[word])
     try:
