@@ -25,6 +25,17 @@ from ticketing.tickets.vocabulary import (
     Verdict,
 )
 
+# What the board's columns read (filters.queue_of): each is counted and sorted by an index of its own.
+WORKED_ON = Q(state__in=["acknowledged", "in_progress", "pending", "held"])
+OURS = WORKED_ON & Q(holder="us")
+BOARD_QUEUES = {
+    "resolved": Q(state="resolved"),
+    "partner": WORKED_ON & Q(holder__in=["partner", "third_party", "force_majeure"]),
+    "customer": WORKED_ON & Q(holder="end_customer"),
+    "tsc": OURS & Q(tier="tsc"),
+    "free": OURS & ~Q(tier="tsc") & Q(assigned_to__isnull=True),
+}
+
 
 class TicketQuerySet(ScopedQuerySet["Ticket"]):
     """Tickets belong to a service provider. A customer's administrator sees all of the customer's, a user those that
@@ -153,12 +164,28 @@ class Ticket(models.Model):
             models.Index(fields=["postcode", "-created_at"], name="ticket_postcode"),
             models.Index(last_digits("contact_phone"), name="ticket_phone", condition=~Q(contact_phone="")),
             models.Index(
-                F("organisation"),
-                F("priority"),
-                F("created_at"),
+                fields=["organisation", "priority", "created_at"],
+                include=["state"],
                 name="ticket_queue",
                 condition=Q(state__in=["acknowledged", "in_progress", "pending", "held", "resolved"]),
             ),
+            *(
+                models.Index(
+                    fields=["organisation", "priority", "created_at"],
+                    include=["assigned_to"],
+                    name=f"ticket_queue_{name}",
+                    condition=condition,
+                )
+                for name, condition in BOARD_QUEUES.items()
+            ),
+            models.Index(
+                fields=["organisation", "assigned_to", "priority", "created_at"],
+                include=["tier"],
+                name="ticket_queue_hands",
+                condition=OURS & Q(assigned_to__isnull=False),
+            ),
+            models.Index(fields=["organisation", "next_action_at"], name="ticket_due", condition=WORKED_ON),
+            models.Index(fields=["organisation"], name="ticket_early", condition=WORKED_ON & Q(early_life=True)),
             models.Index(
                 fields=["assigned_to", "priority"],
                 name="ticket_mine",
