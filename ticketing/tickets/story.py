@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ofx.core.audit.models import LogEntry
-from ofx.core.ui.timeline import Entry, from_log, merge
+from ofx.core.ui.timeline import Entry, folded, from_log, merge
 from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 from partners.models import Message
 from ticketing.tickets.desk_page import TicketPage
@@ -25,6 +25,8 @@ VERBS = {
     "create": "Ticket", "note": "Note", "answer": "Answer", "cancel": "Cancel", "close": "Close", "reopen": "Reopen",
     "attach": "File", "query": "Query", "notification": "Notification", "poll": "Poll", "mail": "Mail",
 }  # fmt: skip
+# What a system's polls and notifications brought stands in the timeline as news; that they came is routine.
+ROUTINE, SETTLED = ("poll", "notification"), ("routed", "duplicate", "superseded", "skipped")
 # Audit verbs whose act stands in the timeline by itself already.
 TOLD = ("wrote", "asked", "answered", "noted", "attached", "added a note", "queued", "started a test")
 
@@ -42,7 +44,7 @@ def entries(page: TicketPage) -> list[Entry]:
     facts = (entry for row in page.partner_tickets for entry in _facts(row))
     files = (_file(row, page.ticket.reference) for row in page.files)
     notes, tests, messages = map(_note, page.notes), map(_test, _own_tests(page)), map(_message, page.messages)
-    return merge(notes, facts, _waits(page.waits), tests, files, mails, messages, _audit(page.log))
+    return folded(merge(notes, facts, _waits(page.waits), tests, files, mails, messages, _audit(page.log)))
 
 
 def _file(row: Attachment, reference: str) -> Entry:
@@ -158,6 +160,7 @@ def _message(row: Message) -> Entry:
         url=f"/messages/{row.pk}/",
         tone=colour if colour in ("red", "amber") else "grey",
         icon="arrow-up" if out else "arrow-down",
+        fold=f"read from {row.endpoint.name}" if row.verb in ROUTINE and row.state in SETTLED else "",
     )
 
 

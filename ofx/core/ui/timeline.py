@@ -1,9 +1,9 @@
 """THE timeline: what happened to a thing, newest first, whatever table it comes from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 
 from ofx.core.audit.models import LogEntry
 from ofx.core.events.models import Event
@@ -26,7 +26,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened. `channel` is how it reached us (page, API, e-mail, TMF622 …); `tone` a state colour."""
+    """One thing that happened. `channel` is how it reached us (page, API, e-mail, TMF622 …); `tone` a state colour.
+
+    `fold` says that a row of neighbours with the same text matters little: `folded` makes one line of them.
+    """
 
     at: datetime
     kind: str
@@ -38,6 +41,8 @@ class Entry:
     icon: str = ""
     tone: str = "grey"
     raw_url: str = ""
+    fold: str = ""
+    inside: tuple["Entry", ...] = ()
 
     @property
     def sign(self) -> str:
@@ -48,6 +53,17 @@ class Entry:
 def merge(*sources: Iterable[Entry]) -> list[Entry]:
     """All entries of all sources, newest first; equal moments keep the order in which they were given."""
     return sorted(chain(*sources), key=lambda entry: entry.at, reverse=True)
+
+
+def folded(entries: Iterable[Entry]) -> list[Entry]:
+    """Neighbours of the same `fold` as one line that opens: `12 × <fold>`, as new as the newest; one alone stays."""
+    found: list[Entry] = []
+    for fold, rows in groupby(entries, key=lambda entry: entry.fold):
+        run = list(rows)
+        if fold and len(run) > 1:
+            run = [replace(run[0], title=f"{len(run)} × {fold}", url="", body="", inside=tuple(run))]
+        found += run
+    return found
 
 
 def from_log(row: LogEntry) -> Entry:
