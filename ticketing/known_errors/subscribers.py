@@ -12,6 +12,14 @@ def _ticket(event: Event) -> int:
     return int(number) if kind == "ticket" and number.isdigit() else 0
 
 
+@on("ticket.resolved")
+def it_is_known(event: Event) -> None:
+    """A fix of the TSC whose known error was linked before: nothing is left to write down."""
+    ticket = Ticket.objects.filter(pk=_ticket(event)).first()
+    if ticket is not None:
+        actions.write_down(ticket_id=ticket.pk, at=event.at)
+
+
 @on("ticket.closed")
 def it_held(event: Event) -> None:
     """Closed, and the customer did not say otherwise: what was applied has worked."""

@@ -6,7 +6,7 @@ from ticketing.known_errors.actions.candidates import (
     gather,
     remove_from_candidate,
 )
-from ticketing.known_errors.actions.evidence import judge, link_ticket, record_use, unlink_ticket
+from ticketing.known_errors.actions.evidence import judge, link_ticket, record_use, unlink_ticket, write_down
 from ticketing.known_errors.actions.governing import (
     NotPublishable,
     approve,
@@ -47,4 +47,5 @@ __all__ = [
     "save_known_error",
     "send_back",
     "unlink_ticket",
+    "write_down",
 ]

@@ -11,7 +11,9 @@ from ofx.core.models import User
 from ticketing.known_errors.models import KnownError, KnownErrorTicket, KnownErrorUse
 from ticketing.known_errors.recounting import recount
 from ticketing.known_errors.vocabulary import Outcome
+from ticketing.tickets.actions import knowledge_done
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.settle import knowledge_missing
 
 
 def link_ticket(*, article: KnownError, ticket: Ticket, actor: User | None, at: datetime) -> bool:
@@ -25,7 +27,21 @@ def link_ticket(*, article: KnownError, ticket: Ticket, actor: User | None, at: 
             owner = ticket.organisation_id
             record(actor=actor, subject=subject, verb=f"linked {article.reference}", at=at, organisation_id=owner)
             recount(article=article)
+            write_down(ticket_id=ticket.pk, at=at)
     return fresh
+
+
+def write_down(*, ticket_id: int, at: datetime) -> bool:
+    """A fix of the TSC is known once a record is linked that has not failed: it may close. Returns whether it was."""
+    ticket = Ticket.objects.get(pk=ticket_id)
+    if ticket.state != "resolved" or not knowledge_missing(ticket):
+        return False
+    links = KnownErrorTicket.objects.filter(ticket=ticket).select_related("article")
+    failed = KnownErrorUse.objects.filter(ticket=ticket, outcome=Outcome.FAILED).values("article")
+    newest = links.exclude(article__in=failed).order_by("-at", "-pk").first()
+    if newest is not None:
+        knowledge_done(ticket=ticket, reference=newest.article.reference, actor=None, at=at)
+    return newest is not None
 
 
 def unlink_ticket(*, article: KnownError, ticket: Ticket, actor: User | None, at: datetime) -> bool:

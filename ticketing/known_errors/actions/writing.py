@@ -9,9 +9,9 @@ from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 from ofx.core.models import Organisation, User
 from ofx.core.scoping import permit, still_visible
+from ticketing.known_errors.actions.evidence import link_ticket
 from ticketing.known_errors.indexing import index
-from ticketing.known_errors.models import KnownError, KnownErrorTicket, KnownErrorVersion
-from ticketing.known_errors.recounting import recount
+from ticketing.known_errors.models import KnownError, KnownErrorVersion
 from ticketing.known_errors.vocabulary import REVIEW_DAYS, Confidence, Domain, State
 from ticketing.tickets.models import ServiceTest, Ticket
 
@@ -111,8 +111,7 @@ def draft_from_ticket(*, ticket: Ticket, actor: User | None, at: datetime) -> Kn
         if found := KnownError.objects.filter(drafted_from=ticket).first():
             return found
         article = save_known_error(article=from_ticket(ticket, at), actor=actor, at=at, note=f"from {ticket.reference}")
-        KnownErrorTicket.objects.get_or_create(article=article, ticket=ticket, defaults={"at": at, "by": actor})
-        recount(article=article)
+        link_ticket(article=article, ticket=ticket, actor=actor, at=at)
     return article
 
 
