@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 
 LEXICAL = 0.5  # how much the words count beside the meaning
-JOIN, MERGE = 0.85, 0.27
+JOIN, MERGE = 0.85, 0.22
 SAME_CODE = 0.2  # how much nearer a shared test or clear code makes
 ALL_SAY = 0.2  # a word in more than this share of the tickets (the provider's name) tells nothing apart
 BUCKETS = 4096
-TOGETHER = 3000  # clusters from which a whole file merges before it goes on
 WORD = re.compile(r"[a-z0-9$']+")
 ENDING = re.compile(r"(?:ings?|ed|es|s|er|ers)$")
 # Words that say that something is wrong, and not what.
@@ -56,9 +55,9 @@ def telling(text: str, everybody: set[str]) -> list[str]:
     return [word for word in says(text) if word not in everybody]
 
 
-def masked(text: str, everybody: set[str]) -> str:
-    """The text without the words that everybody says."""
-    return " ".join(word for word in text.split() if word.lower().strip(".,;:!?") not in everybody) or "complaint"
+def core(text: str, everybody: set[str]) -> str:
+    """What is embedded: only what tells. A company's name and "complaint about" made all sentences alike."""
+    return " ".join(telling(text, everybody))
 
 
 def terms(text: str, everybody: set[str], stems: Counter[str], count: int) -> dict[str, float]:
@@ -161,31 +160,6 @@ class Clusters:
             sizes[first] += sizes[second]
             goes[goes == second] = first
             best = alike.max(1)
-
-
-def cluster(texts: Sequence[str], embed: Any = None, names: Sequence[str] = ()) -> list[int]:
-    """The cluster of each text, -1 for those that say too little: what the worker does, for a whole file at once."""
-    stems, everybody = common(texts)
-    everybody |= set(names)
-    meanings = embed([masked(text, everybody) for text in texts]) if embed else [None] * len(texts)
-    clusters, placed = Clusters(), []
-    for text, meaning in zip(texts, meanings, strict=True):
-        row = row_of(*balanced(meaning, terms(text, everybody, stems, len(texts))))
-        placed.append(clusters.place(row)[0] if telling(text, everybody) else -1)
-        if len(clusters.rows) >= TOGETHER:
-            clusters, placed = _together(clusters, placed)
-    return _together(clusters, placed)[1]
-
-
-def _together(clusters: Clusters, placed: list[int]) -> tuple[Clusters, list[int]]:
-    """Merge what is alike, and number the clusters again."""
-    goes = clusters.merged()
-    left = {number: place for place, number in enumerate(sorted(set(goes)))}
-    kept = [Cluster(np.zeros_like(clusters.rows[0].total), 0) for _ in left]
-    for number, one in enumerate(clusters.rows):
-        into = kept[left[goes[number]]]
-        into.total, into.size = into.total + one.total, into.size + one.size
-    return Clusters(kept), [left[goes[number]] if number >= 0 else -1 for number in placed]
 
 
 def b_cubed(found: Sequence[Any], right: Sequence[Any]) -> tuple[float, float, float]:

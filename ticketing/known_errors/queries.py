@@ -32,6 +32,7 @@ class Suggestion:
     article: KnownError
     score: float
     why: list[str] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
 
     @property
     def likely(self) -> bool:
@@ -46,7 +47,7 @@ class Asked:
     text: str
     signature: Signature | None = None
     meaning: bool = True
-    parts: tuple[str, ...] = ("words", "title", "meaning")
+    keep: int = KEEP
 
     def __post_init__(self) -> None:
         self.text = " ".join(self.text.replace("\x00", " ").split())[:TEXT_LIMIT]
@@ -109,7 +110,7 @@ class Asked:
             "lexemes": len(self.words),
             "most": MOST,
             "near": NEAR,
-            "keep": KEEP,
+            "keep": self.keep,
             **{f"word{n}": statements.quoted(lexeme) for n, (lexeme, _, _) in enumerate(self.words)},
             **{f"gain{n}": gain for n, (_, gain, _) in enumerate(self.words)},
         }
@@ -153,7 +154,7 @@ def search(
     parts = _parts(asked, _owner(organisation), visibilities, everything)
     rows = KnownError.objects.select_related("operator").in_bulk([pk for pk in parts if pk != without])
     found = [
-        Suggestion(row, one.value, one.why)
+        Suggestion(row, one.value, one.why, parts[pk])
         for pk, row in rows.items()
         for one in [scoring.score(row, parts[pk], text=asked.text, signature=asked.signature, weights=asked.weights)]
     ]

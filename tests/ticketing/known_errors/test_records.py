@@ -149,6 +149,14 @@ def test_what_is_like_a_dismissed_candidate_is_gathered_there_and_not_shown_agai
     assert Candidate.objects.get().state == "dismissed"
 
 
+def test_tickets_that_say_nothing_lie_on_one_pile_that_nobody_is_shown(world: Any, ticket: Any) -> None:
+    for title in ("Problem", "Terrible service", "Help please"):
+        ticket(title)
+    assert actions.gather(at=AT) == 3
+    pile = Candidate.objects.get()
+    assert (pile.size, pile.state) == (3, "dismissed")
+
+
 def test_tickets_of_two_tenants_never_gather(world: Any, ticket: Any) -> None:
     ticket("Internet keeps dropping every evening")
     ticket("Internet keeps dropping every evening", organisation=world.cobalt)

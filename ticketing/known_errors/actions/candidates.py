@@ -23,6 +23,7 @@ from ticketing.tickets.models import ServiceTest, Ticket
 LOOK_BACK = timedelta(days=180)  # older tickets tell of a network that has changed
 SAMPLE = 4000  # tickets whose words say what everybody says
 BATCH = 100
+SAYS_NOTHING = "Its tickets say too little to resemble anything."  # why a tenant's pile of those is not shown
 
 
 def unexplained(at: datetime) -> QuerySet[Ticket]:
@@ -64,17 +65,19 @@ def _gather(owner: Organisation, tickets: list[Ticket], at: datetime) -> None:
     stems, everybody = clustering.common(texts)
     everybody |= _names(owner)
     told = [story(ticket) for ticket in tickets]
-    means = embedding.embed([clustering.masked(text, everybody) for text in told]) if embedding.available() else None
+    means = embedding.embed([clustering.core(text, everybody) for text in told]) if embedding.available() else None
     with transaction.atomic():
         Organisation.objects.select_for_update().get(pk=owner.pk)
-        open_rows = list(Candidate.objects.filter(organisation=owner).exclude(state=CandidateState.DRAFTED))
+        known_rows = Candidate.objects.filter(organisation=owner).exclude(why=SAYS_NOTHING)
+        open_rows = list(known_rows.exclude(state=CandidateState.DRAFTED))
         clusters = clustering.Clusters(_as_cluster(row, means is not None) for row in open_rows)
         for number, ticket in enumerate(tickets):
+            if not clustering.telling(told[number], everybody):
+                _put_by(owner, ticket, at)
+                continue
             weights = clustering.terms(told[number], everybody, stems, len(texts))
             meaning, words = clustering.balanced(means[number] if means is not None else None, weights)
             row = clustering.row_of(meaning, words)
-            if not clustering.telling(told[number], everybody):
-                row = np.zeros_like(row)  # says too little to be like anything
             place, alike = clusters.place(row, _sharing_a_code(ticket, open_rows))
             if place == len(open_rows):
                 open_rows.append(_new(owner, ticket))
@@ -105,6 +108,15 @@ def _sharing_a_code(ticket: Ticket, rows: list[Candidate]) -> list[int]:
 def _new(owner: Organisation, ticket: Ticket) -> Candidate:
     seen = ticket.created_at
     return Candidate.objects.create(organisation=owner, title=ticket.title[:200], first_seen=seen, last_seen=seen)
+
+
+def _put_by(owner: Organisation, ticket: Ticket, at: datetime) -> None:
+    """To the tenant's one pile of tickets that say nothing: kept like a dismissed candidate, shown to nobody."""
+    pile = Candidate.objects.filter(organisation=owner, why=SAYS_NOTHING).first()
+    if pile is None:
+        pile = _new(owner, ticket)
+        pile.title, pile.state, pile.why = "Tickets that say too little", CandidateState.DISMISSED, SAYS_NOTHING
+    _add(pile, ticket, None, {}, 0.0, at)
 
 
 def _add(row: Candidate, ticket: Ticket, meaning: Any, words: dict[str, float], alike: float, at: datetime) -> None:
