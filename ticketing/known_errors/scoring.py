@@ -1,4 +1,4 @@
-"""How well a record answers, from its parts, and in words why. Pure; the weights were tuned by `evaluate_matching`.
+"""How well a record answers, from its parts, and in words why. Pure; `evaluate_matching --tune` chooses weights.
 
 Scores are combined, not ranks: fusing the ranks of a strong and a weak ranker was worse than the strong one alone.
 """
@@ -26,7 +26,8 @@ class Weights:
     offset: float
 
 
-# Tuned on the odd-numbered queries of faq_matching, measured on the even ones (docs/known_errors.md).
+# Set by hand and not yet by a split of queries: `evaluate_matching --tune` prints what half of them would choose, and
+# how that does on the half held back.
 WITH_MEANING = Weights(words=0.2, title=0.1, meaning=1.0, slope=10.0, offset=0.5)
 WITHOUT_MEANING = Weights(words=1.0, title=0.5, meaning=0.0, slope=8.0, offset=0.55)
 
