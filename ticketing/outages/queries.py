@@ -114,9 +114,10 @@ def progress_of(outage: Outage) -> Progress:
 
 
 def receipts_of(outage: Outage) -> list[dict[str, Any]]:
-    """Receipts by update, channel and state, the newest update first."""
+    """Receipts by update, channel and state, the newest update first; `look` is the state in words and its colour."""
     rows = OutageReceipt.objects.filter(update__outage=outage).values("update__number", "channel", "state")
-    return [dict(row) for row in rows.annotate(n=Count("pk")).order_by("-update__number", "channel", "state")]
+    rows = rows.annotate(n=Count("pk")).order_by("-update__number", "channel", "state")
+    return [{**row, "look": OutageReceipt.STATE_LOOK[row["state"]]} for row in rows]
 
 
 def status_rows(organisation: Organisation, at: datetime) -> dict[str, QuerySet[Outage]]:

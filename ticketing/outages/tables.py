@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
+from ofx.core.clock import now
 from ofx.core.ui.display import NOTHING, age, due, mark, state_chip, state_of
 from ofx.core.ui.tables import Column, Table
 from ticketing.outages.filters import ChildFilter, NoticeFilter, OutageFilter, ReceiptFilter
@@ -19,7 +20,8 @@ def _reference(row: Outage) -> SafeString | str:
 def _state(row: Outage) -> SafeString:
     planned = state_chip("Planned", "blue") if row.planned else ""
     claim = state_chip("Partner says fixed", "amber") if row.partner_cleared_at and row.state == "open" else ""
-    return format_html("{} {} {}", state_of(row), planned, claim)
+    coming = row.planned and row.state == "open" and row.window_start is not None and row.window_start > now()
+    return format_html("{} {} {}", "" if coming else state_of(row), planned, claim)
 
 
 def _expected(row: Outage) -> SafeString:
@@ -36,7 +38,7 @@ class OutageTable(Table):
         Column("title", "What", width=290),
         Column("operator", "Operator", accessor=lambda row: str(row.operator or ""), width=130),
         Column("state", "State", render=_state, sort="state", width=200, export=lambda row: row.get_state_display()),
-        Column("started", "Since", accessor="started_at", sort="started_at", width=95),
+        Column("started", "From", accessor="started_at", sort="started_at", width=95),
         Column(
             "expected", "Expected", accessor="expected_at", render=_expected, sort="expected_at", nulls_last=True,
             width=110,
@@ -78,7 +80,7 @@ class ChildTable(Table):
     """Who is affected, and how each stands."""
 
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("service", "Service", accessor=_service, width=115, link=True),
+        Column("service", "Service", accessor=_service, width=125, link=True),
         Column("customer", "Customer", accessor=lambda row: str(row.customer or ""), sort="customer__name", width=170),
         Column("place", "Place", accessor=_place, width=220),
         Column("state", "State", render=state_of, sort="state", width=120, export=lambda row: row.get_state_display()),

@@ -66,12 +66,19 @@ def channel_word(code: str) -> str:
     return dict(OutageReceipt.Channel.choices).get(code, code)
 
 
+@register.filter
+def plain_word(code: str) -> str:
+    """A party's state for people: `in_progress` as `In progress`."""
+    return code.replace("_", " ").capitalize()
+
+
 @register.simple_tag
 def public_places(outage: Outage) -> SafeString | str:
     """Where, for everybody: sectors and postcodes only, nothing of equipment, partners or single services."""
-    codes = [key.value for key in outage.keys.all() if key.kind in ("sector", "postcode")]
+    keys = [key for key in outage.keys.all() if key.kind in ("sector", "postcode")]
+    codes = [display("GB", key.value, key.kind) for key in keys]
     if not codes:
         return ""
-    shown = ", ".join(display("GB", code) for code in codes[:MOST_PLACES])
+    shown = ", ".join(codes[:MOST_PLACES])
     more = f" and {len(codes) - MOST_PLACES} more" if len(codes) > MOST_PLACES else ""
     return format_html('<p class="small">Area: {}{}</p>', shown, more)

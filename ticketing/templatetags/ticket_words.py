@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from ofx.core.clock import now
 from ofx.core.ui.display import age, due
+from partners.coverage.normalise import display
 from ticketing.tickets.desk_board import SOON
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.tables import marks, priority_chip
@@ -33,6 +34,12 @@ def act_by(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return ""
     return due(moment) if moment < now() + SOON else age(moment)
+
+
+@register.filter
+def postcode(code: str, country: str) -> str:
+    """A normalised postcode as people write it: `{{ ticket.postcode|postcode:ticket.country }}`."""
+    return display(country, code)
 
 
 @register.filter

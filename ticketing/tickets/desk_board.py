@@ -20,7 +20,7 @@ SOON = timedelta(hours=2)  # next actions that come due within this stand at the
 CARD = (
     "reference", "title", "priority", "state", "holder", "holder_since", "next_action", "next_action_at", "early_life",
     "repeat_fault", "simulated", "fault_class", "created_at", "postcode", "tier", "resolved_at", "auto_close_at",
-    "customer__name", "operator__name", "assigned_to__name", "assigned_to__email",
+    "customer__name", "operator__name", "assigned_to__name", "assigned_to__email", "country",
 )  # fmt: skip
 # Queue → (which chip stands at its head, what is said where it is empty).
 HEADS = {

@@ -8,6 +8,7 @@ from ofx.orders.vocabulary import REASON_LABELS, ClockOwner
 from partners.models import Message
 from ticketing.tickets.desk_page import TicketPage
 from ticketing.tickets.models import Attachment, PartnerTicket, ServiceTest, TicketFact, TicketNote, TicketWait
+from ticketing.tickets.testing import KINDS
 from ticketing.tickets.vocabulary import COLOUR_LOOK, PARTNER_STATE_LOOK, STATE_LOOK, WAIT_WORDS, Channel
 
 AUDIENCES = {"internal": "Internal note", "customer": "To the customer", "partner": "To the partner", "all": "To all"}
@@ -133,13 +134,14 @@ def _waits(rows: list[TicketWait]) -> Iterator[Entry]:
 def _test(row: ServiceTest) -> Entry:
     colour = COLOUR_LOOK.get(row.colour, ("", "grey"))[0]
     result = colour or row.get_state_display()
+    name = KINDS.get(row.kind, ("Test", False))[0].partition(",")[0]
     body = " · ".join(part for part in (row.text, row.code, row.problem) if part)
     if row.stale_port:
         body += " · the fibre box is down, so its port data is old"
     return Entry(
         at=row.done_at or row.requested_at,
         kind="test",
-        title=f"Test of the {row.kind}: {result.lower()}",
+        title=f"{name}: {result.lower()}",
         body=body,
         who=str(row.requested_by or "OFX"),
         channel=str(row.operator),

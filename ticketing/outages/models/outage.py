@@ -8,6 +8,7 @@ from django.db.models import Q
 from ofx.core.models import Organisation
 from ofx.core.scoping import ScopedQuerySet
 from ofx.orders.models import ServiceRecord
+from partners.coverage.normalise import display
 from partners.models import Endpoint, Operator
 from ticketing.outages.vocabulary import (
     CHILD_LOOK,
@@ -124,7 +125,8 @@ class OutageKey(models.Model):
         indexes = [models.Index(fields=["kind", "value"], name="outage_key_value")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.value}"
+        shown = display("GB", self.value, self.kind) if self.kind in ("sector", "postcode") else self.value
+        return f"{self.get_kind_display()} {shown}"
 
 
 class OutageChild(models.Model):

@@ -85,7 +85,7 @@ def _facts(request: UserRequest, row: Outage) -> dict[str, Any]:
         "progress": queries.progress_of(row),
         "updates": row.updates.select_related("author")[:20],
         "parties": row.parties.select_related("operator", "customer", "endpoint").order_by("pk")[:50],
-        "jobs": row.jobs.exclude(state="done")[:10],
+        "jobs": row.jobs.exclude(state="done").select_related("update")[:10],
         "receipts": queries.receipts_of(row)[:12],
         "would_services": services,
         "would_customers": customers,
