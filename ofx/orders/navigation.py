@@ -5,4 +5,4 @@ from ofx.core.ui.navigation import register
 STAFF = ("service_provider", "exchange")
 register("Orders", "package", "orders", position=20, kinds=STAFF)
 register("Board", "layout-board", "order-board", position=25, kinds=STAFF)
-register("Services", "plug", "services", position=60, kinds=("service_provider", "exchange", "customer"))
+register("Services", "plug", "services", position=60, kinds=STAFF)

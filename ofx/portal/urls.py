@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from ofx.portal.bulk import views as bulk
+from ofx.portal.customer import urls as customer
 from ofx.portal.directory import views as directory
 from ofx.portal.find import views as find
 from ofx.portal.home import views as home
@@ -13,6 +14,7 @@ from ofx.portal.work import views as work
 urlpatterns = [
     path("", home.home, name="home"),
     *partner.urlpatterns,
+    *customer.urlpatterns,
     path("my-work/", work.mine, name="my-work"),
     path("customers/", whole.customers, name="customers"),
     path("customers/<slug:slug>/", whole.customer, name="customer-whole"),

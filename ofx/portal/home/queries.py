@@ -134,11 +134,6 @@ def provider_board(user: Any, at: datetime, today: date) -> dict[str, Any]:
     }
 
 
-def customer_orders(user: Any) -> QuerySet[Order]:
-    """A customer's own orders, newest first."""
-    return Order.objects.visible_to(user).order_by("-created_at")[:20]
-
-
 def exchange_state(user: Any, now: datetime) -> dict[str, Any]:
     """How the exchange itself is doing."""
     day = now - timedelta(days=1)

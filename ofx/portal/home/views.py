@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ofx.core import clock
 from ofx.core.request import UserRequest
+from ofx.portal.customer.queries import home as customer_home
 from ofx.portal.home import queries
 
 OVERSEERS = ("admin", "governance", "finance", "read_only")  # who is shown how partners deliver, beside the desk's work
@@ -35,7 +36,7 @@ def home(request: UserRequest) -> HttpResponse:
     elif kind == "operator":
         return redirect("partner-home")
     elif kind == "customer":
-        context = {"title": "Your orders", "orders": queries.customer_orders(request.user)}
+        context = {"title": "Hello", **customer_home(request.user, now)}
     else:
         context = {"title": "The exchange", **queries.exchange_state(request.user, now)}
     return render(request, f"ofx/portal/home_{kind}.html", {"today": today, "now": now, **context})

@@ -16,7 +16,7 @@ from ticketing.tickets.demands import rules_for
 from ticketing.tickets.desk_page import TicketPage, deep_link, ticket_page
 from ticketing.tickets.desk_replies import replies_for
 from ticketing.tickets.forms import NoteForm
-from ticketing.tickets.models import FaultRules, Ticket
+from ticketing.tickets.models import Attachment, FaultRules, Ticket
 from ticketing.tickets.story import entries
 from ticketing.tickets.testing import Gate, gate
 from ticketing.tickets.views.loading import ticket_of
@@ -75,7 +75,11 @@ def timeline(request: UserRequest, reference: str) -> HttpResponse:
 @require_safe
 def attachment(request: UserRequest, reference: str, number: int) -> HttpResponse:
     """A file, as a download only: nothing that somebody uploaded is ever shown by us."""
-    file = get_object_or_404(ticket_of(request, reference).attachments, pk=number)
+    return download(get_object_or_404(ticket_of(request, reference).attachments, pk=number))
+
+
+def download(file: Attachment) -> HttpResponse:
+    """A ticket's file, never shown in the page."""
     response = HttpResponse(bytes(file.content), content_type="application/octet-stream")
     name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_. ") else "_" for sign in file.name)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
