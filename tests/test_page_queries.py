@@ -40,6 +40,7 @@ from partners.models import (
 from tests.conftest import AT, THOROUGH
 from tests.ofx.orders.conftest import order_for, shop
 from tests.ofx.orders.test_pages import many
+from tests.portal.customer.estate import grow_customer
 from tests.test_permissions import PEOPLE, address, estate, rows
 from tests.ticketing.desk.estate import grow_desk
 from tests.ticketing.guides.estate import grow_guides
@@ -214,6 +215,7 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
     grow_operator(estate, first, last)
     grow_desk(estate, first, last)
     grow_outage(estate, first, last)
+    grow_customer(estate, first, last)
     grow_knowledge(estate, first, last)
     grow_guides(estate, first, last)
     acting = estate.alice.acting

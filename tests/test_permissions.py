@@ -27,6 +27,7 @@ from partners.connectors.answer_links import Link, signed
 from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
 from tests.conftest import AT
 from tests.ofx.orders.conftest import hear, news, order_for, shop
+from tests.portal.customer.estate import customer_values
 from tests.test_architecture import all_urls
 from tests.ticketing.desk.estate import desk_values
 from tests.ticketing.guides import estate as guided
@@ -368,6 +369,21 @@ POST ^knowledge/(?P<reference>[^/]+)/(?P<word>ask|approve|publish|back|retire|re
 POST ^knowledge/(?P<reference>[^/]+)/for/(?P<ticket>[^/]+)/(?P<word>link|unlink|applied|worked|failed)/$ | 302 302 403 404 403 403 403
 GET help/articles/ | 302 200 200 200 403 200 200
 GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
+GET my/orders/ | 302 403 403 403 403 200 403
+GET my/connections/ | 302 403 403 403 403 200 403
+GET my/connections/<str:reference>/ | 302 403 403 404 404 200 403
+GET my/faults/ | 302 403 403 403 403 200 403
+GET my/faults/<str:reference>/ | 302 403 403 404 404 200 403
+GET my/faults/<str:reference>/live/ | 302 403 403 404 404 200 403
+GET my/faults/<str:reference>/files/<int:number>/ | 302 403 403 404 404 200 403
+POST my/faults/<str:reference>/write/ | 302 403 403 404 404 302 403
+POST my/faults/<str:reference>/works/ | 302 403 403 404 404 302 403
+POST my/faults/<str:reference>/still/ | 302 403 403 404 404 302 403
+GET complaints/ | 302 200 200 200 403 200 200
+GET complaints/new/ | 302 403 403 403 403 200 403
+POST complaints/new/ | 302 403 403 403 403 302 403
+GET complaints/<str:reference>/ | 302 200 200 404 404 200 200
+POST ^complaints/(?P<reference>[^/]+)/(?P<word>answer|further|close)/$ | 302 302 403 404 404 403 403
 GET help/ | 302 403 403 403 403 200 403
 GET help/what/ | 302 403 403 403 403 200 403
 POST help/what/ | 302 403 403 403 403 422 403
@@ -601,6 +617,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders/rules/<int:number>/": {"name": "r", "when_kind": "ethernet", "quantity": 1, "order_dependency": "none"},
     "partner/faults/<str:our_key>/<slug:kind>/": {"text": "we ring first"},
     "tickets/handover/": {"text": "all quiet"},
+    "my/faults/<str:reference>/write/": {"text": "the red one"},
+    "my/faults/<str:reference>/still/": {"why": "it drops"},
+    "complaints/new/": {"text": "Nobody came"},
+    "^complaints/(?P<reference>[^/]+)/(?P<word>answer|further|close)/$": {"answer": "We are sorry"},
     "api/v1/^tickets/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},
     "api/v1/^tickets/(?P<reference>[^/.]+)/status/$": {"to": "in_progress"},
     "tickets/mail/<int:number>/settle/": {"do": "drop"},
@@ -769,6 +789,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         **outage_values(shop, live.partner_orders.get().item.service),
         **knowledge_values(shop),
         **guide_values(shop),
+        **customer_values(shop, live.partner_orders.get().item.service),
         "slug": shop.harbour.slug,
         "country": "GB",
         "postcode": "SW1A1AA",

@@ -34,7 +34,7 @@ from partners.models import (
     Operator,
     Place,
 )
-from tests.browser.faults import faults
+from tests.browser.faults import customers_faults, faults
 from ticketing.guides import actions as guides
 from ticketing.guides.models import Guide
 from ticketing.known_errors import actions as knowledge
@@ -77,6 +77,7 @@ def prepare() -> None:
         **_outages(alice, mine, at),
         **_knowledge(alice, mine, at),
         **faults(alice, mine, at),
+        **customers_faults(at),
         **_guides(alice, mine, at),
         **{f"page_{name[:-5]}": render_to_string(name) for name in RENDERED},
     }

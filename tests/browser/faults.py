@@ -5,6 +5,7 @@ from typing import Any
 
 from ofx.core.models import Organisation, User
 from ofx.orders.models import ServiceRecord
+from ofx.portal.customer.actions import answer_complaint, make_complaint
 from ticketing.tickets import actions
 from ticketing.tickets.actions.desk_mail import take_mail
 from ticketing.tickets.actions.desk_setup import hand_shift_over, save_macro
@@ -77,3 +78,26 @@ def _work(ticket: Ticket, service: ServiceRecord, alice: User, at: datetime) -> 
         ticket=row.ticket, actor=None, at=at, text="Which light is on?", audience="partner", author="partner",
         is_question=True,
     )  # fmt: skip
+
+
+def customers_faults(at: datetime) -> dict[str, Any]:
+    """Cara's faults: one with a question, one to check, one that is over; and a complaint that is answered."""
+    cara = User.objects.get(email="cara@example.com")
+    services = ServiceRecord.objects.visible_to(cara).exclude(offering__kind="device")
+    service, found = services.filter(state="active").earliest("pk"), {}
+    for word in ("asked", "fixed", "closed"):
+        ticket = actions.open_ticket(
+            actor=cara, at=at, organisation=service.organisation, title=LONG_TITLE, service=service,
+            fault_class="intermittent",
+        )  # fmt: skip
+        actions.add_note(
+            ticket=ticket, actor=None, at=at, audience="customer", text="Which light is on?", is_question=True
+        )
+        if word != "asked":
+            actions.resolve(ticket=ticket, actor=None, at=at, fix="A splice was renewed.")
+        if word == "closed":
+            actions.confirm(ticket=ticket, actor=cara, at=at)
+        found[f"cara_{word}"] = ticket.reference
+    complaint = make_complaint(actor=cara, at=at, text="Nobody came. " * 9, wish="An excuse", ticket=ticket)
+    answer_complaint(complaint=complaint, actor=None, at=at, answer="You are right, and we are sorry.")
+    return {**found, "cara_service": service.reference, "complaint": complaint.reference}

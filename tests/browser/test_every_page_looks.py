@@ -162,6 +162,19 @@ candidate          alice      /knowledge/candidates/{candidate}/
 known-error        alice      /knowledge/{known_error}/
 known-error-edit   alice      /knowledge/{known_error}/edit/
 known-error-version alice     /knowledge/{known_error}/versions/1/
+my-orders          cara       /my/orders/
+my-services        cara       /my/connections/
+my-service         cara       /my/connections/{cara_service}/
+my-faults          cara       /my/faults/
+my-faults          cara       /my/faults/?over=1
+my-fault           cara       /my/faults/{cara_asked}/
+my-fault           cara       /my/faults/{cara_fixed}/
+my-fault           cara       /my/faults/{cara_closed}/
+complaints         alice      /complaints/
+complaints         cara       /complaints/
+complaint-new      cara       /complaints/new/
+complaint          cara       /complaints/{complaint}/
+complaint          alice      /complaints/{complaint}/
 help-articles      cara       /help/articles/
 help-articles      cara       /help/articles/?q=red+light
 help-article       cara       /help/articles/{known_error}/
@@ -269,7 +282,7 @@ NOT_PAGES = {
         *("find-suggest", "search-suggest", "search-addresses", "search-around", "order-live", "order-timeline"),
         *("coverage-import-live", "ui-kit-part", "order-customers", "personal_data_live", "alerts-bell"),
         *("help-run-live", "guide-run-live"),
-        *("search-live", "bulk-progress", "batch-progress", "ticket-live", "ticket-timeline"),
+        *("my-fault-live", "search-live", "bulk-progress", "batch-progress", "ticket-live", "ticket-timeline"),
     },
     "takes a POST and leads back to a page": {
         *("known-error-act", "known-error-restore", "known-error-use", "known-error-from-ticket", "candidate-act"),
@@ -284,7 +297,7 @@ NOT_PAGES = {
         *("personal_data_ask", "partner-answers-send", "alerts-read", "watch", "bulk-act", "batch-act"),
         *("ticket-take", "ticket-note", "ticket-step", "ticket-time", "ticket-simple", "tickets-bulk"),
         *("ticket-partner-answer", "ticket-macro-delete", "ticket-mail-settle", "ticket-handover-taken"),
-        *("partner-fault-answer",),
+        *("partner-fault-answer", "my-fault-write", "my-fault-works", "my-fault-still", "complaint-act"),
         *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {
@@ -303,6 +316,7 @@ NOT_PAGES = {
         "partner-download",
         "order-attachment",
         "ticket-file",
+        "my-fault-file",
         "coverage-rejected",
         "personal_data_download",
     },

@@ -27,7 +27,7 @@ class ComplaintInvalid(TicketInvalid):
     """What was given is not taken. `problems`: field → what is wrong and how to put it right."""
 
 
-def answer_by(customer: Organisation, at: datetime) -> datetime:
+def answer_by(*, customer: Organisation, at: datetime) -> datetime:
     """The end of the tenth working day after the complaint, by the calendar of the customer's country."""
     day = timezone.localdate(at)
     try:
@@ -52,8 +52,8 @@ def make_complaint(*, actor: User, at: datetime, text: str, wish: str = "", tick
         if known is not None:
             return known
         row = Complaint.objects.create(
-            organisation_id=customer.provider_id, customer=customer, ticket=ticket, made_by=actor, text=text, wish=wish,
-            reference=f"new-{actor.pk}", made_at=at, answer_by=answer_by(customer, at),
+            organisation=_provider(customer), customer=customer, ticket=ticket, made_by=actor, text=text, wish=wish,
+            reference=f"new-{actor.pk}", made_at=at, answer_by=answer_by(customer=customer, at=at),
         )  # fmt: skip
         row.reference = f"CMP-{row.pk:06d}"
         Complaint.objects.filter(pk=row.pk).update(reference=row.reference)
@@ -82,7 +82,7 @@ def take_further(*, complaint: Complaint, actor: User, at: datetime, why: str) -
         if row.state == "escalated":
             return row
         text = f"{row.text}\n\n{timezone.localdate(at):%-d %B %Y}: {why}"[:8000]
-        due = answer_by(row.customer, at)
+        due = answer_by(customer=row.customer, at=at)
         transition(row, "escalated", at=at, actor=actor, why=why[:300], text=text, answer_by=due)
     return row
 
@@ -106,6 +106,12 @@ def _customer(actor: User) -> Organisation:
     if acting is None or acting.organisation.kind != "customer":
         raise PermissionDenied("Complaints are made by customers here. Write a note for them on their ticket instead.")
     return acting.organisation
+
+
+def _provider(customer: Organisation) -> Organisation:
+    if customer.provider is None:
+        raise PermissionDenied("Nobody provides services to your organisation here yet.")
+    return customer.provider
 
 
 def _is_customer(actor: User) -> bool:

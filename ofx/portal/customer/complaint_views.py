@@ -66,7 +66,7 @@ def new(request: UserRequest) -> HttpResponse:
         "title": _("Make a complaint"),
         "question": _("What went wrong, and what would put it right?"),
         "form": form,
-        "due": said_when(actions.answer_by(acting.organisation, now())).rpartition(",")[0],
+        "due": said_when(actions.answer_by(customer=acting.organisation, at=now())).rpartition(",")[0],
         "provider": acting.organisation.provider,
     }
     return render(request, "ofx/customer/complaint_new.html", context, status=422 if form.errors else 200)

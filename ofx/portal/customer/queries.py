@@ -89,6 +89,11 @@ def open_faults(user: Any) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(user).exclude(state__in=ENDED).order_by(waits, "-created_at", "-pk")
 
 
+def ended_faults(user: Any) -> QuerySet[Ticket]:
+    """Faults that are over, the latest first."""
+    return Ticket.objects.visible_to(user).filter(state__in=ENDED).order_by("-created_at", "-pk")
+
+
 def _fault_needs(faults: list[Ticket]) -> list[Need]:
     said = {
         "answer": (_("We need an answer from you."), _("Answer")),
@@ -130,7 +135,12 @@ def fault_page(ticket: Ticket, user: Any, at: datetime) -> FaultPage:
 def _story(ticket: Ticket, notes: list[TicketNote], user: Any) -> list[Line]:
     """What was said and done, the newest first."""
     me = user.pk
-    lines = [
+    lines = []  # the newest first, as sorting keeps the order of what happened at one moment
+    if ticket.closed_at:
+        lines.append(Line(ticket.closed_at, "", _("Closed."), "event"))
+    if ticket.resolved_at:
+        lines.append(Line(ticket.resolved_at, "", _("Put right. %s") % ticket.fix, "event"))
+    lines += [
         Line(row.at, _who(row.author, row.user, ticket, user), row.text, "note", row.is_question, row.user_id == me)
         for row in notes
     ]
@@ -140,10 +150,6 @@ def _story(ticket: Ticket, notes: list[TicketNote], user: Any) -> list[Line]:
         for one in files[:TOLD]
     ]
     lines.append(Line(ticket.created_at, "", _("Reported: %s") % ticket.title, "event"))
-    if ticket.resolved_at:
-        lines.append(Line(ticket.resolved_at, "", _("Put right. %s") % ticket.fix, "event"))
-    if ticket.closed_at:
-        lines.append(Line(ticket.closed_at, "", _("Closed."), "event"))
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
@@ -151,7 +157,7 @@ def _who(author: str, person: Any, ticket: Ticket, reader: Any) -> str:
     if person is not None and person.pk == reader.pk:
         return _("You")
     if author == "customer":
-        return str(person) if person else _("You")
+        return str(person) if person else _("Your company")
     return _("The network's engineers") if author == "partner" else ticket.organisation.name
 
 

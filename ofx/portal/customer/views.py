@@ -31,9 +31,8 @@ REFUSALS = (IllegalTransition, ValueError)
 def faults(request: UserRequest) -> HttpResponse:
     """Which faults did we report, and how does each stand?"""
     acting = customer_only(request)
-    rows = Ticket.objects.visible_to(request.user).select_related("reported_by").order_by("-created_at", "-pk")
     over = request.GET.get("over") == "1"
-    rows = rows.filter(state__in=queries.ENDED) if over else queries.open_faults(request.user)
+    rows = queries.ended_faults(request.user) if over else queries.open_faults(request.user)
     page = Paginator(rows.select_related("reported_by"), PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Faults"),
@@ -70,7 +69,8 @@ def _fault(
 
 
 def _shown(request: UserRequest, row: Ticket) -> dict[str, Any]:
-    return {"ticket": row, "page": queries.fault_page(row, request.user, now())}
+    page = queries.fault_page(row, request.user, now())
+    return {"ticket": row, "page": page, "known_need": page.road.need}
 
 
 @login_required
@@ -78,8 +78,10 @@ def _shown(request: UserRequest, row: Ticket) -> dict[str, Any]:
 def live(request: UserRequest, reference: str) -> HttpResponse:
     """The parts of the page that change."""
     row = fault_or_404(request, reference)
+    part = "story" if request.GET.get("part") == "story" else "live"
+    context = {**_shown(request, row), "known_need": request.GET.get("need", "")[:10]}
     status = STOP_POLLING if row.ended else 200
-    return render(request, "ofx/customer/fault_live.html", _shown(request, row), status=status)
+    return render(request, f"ofx/customer/fault_{part}.html", context, status=status)
 
 
 @login_required

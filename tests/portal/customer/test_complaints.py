@@ -16,8 +16,8 @@ from ticketing.tickets.models import Complaint, Ticket
 
 def test_the_day_of_the_answer_counts_working_days(shop: SimpleNamespace) -> None:
     christmas = datetime(2026, 12, 22, 9, 0, tzinfo=UTC)
-    assert actions.answer_by(shop.harbour, AT).date().isoformat() == "2026-06-15"
-    assert actions.answer_by(shop.harbour, christmas).date().isoformat() == "2027-01-08"
+    assert actions.answer_by(customer=shop.harbour, at=AT).date().isoformat() == "2026-06-15"
+    assert actions.answer_by(customer=shop.harbour, at=christmas).date().isoformat() == "2027-01-08"
 
 
 def test_a_complaint_goes_from_the_customer_to_staff_and_to_a_manager(

@@ -103,6 +103,8 @@ def _hear(ticket: Ticket, one: TicketNews, at: datetime) -> None:
         kept = keep_file(ticket, one.attachment, sender=sender, author="customer", audience="all", key=key, at=at)
         if kept is not None and not ticket.ended:
             tell_partners(ticket, "attach", at=at, actor=None, file=kept)
+    if one.update_type == "QUESTION" and "question:" in one.dedupe_key:
+        return  # read out of their state, which follows ours: nobody there said it, and it answers nothing
     if one.update_type in ("NOTE", "QUESTION") and one.text:
         _said(ticket, one.text, key, at)
     elif one.update_type in ("STATE", "RESOLVED", "CLOSED"):
