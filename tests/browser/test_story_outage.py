@@ -112,7 +112,7 @@ def test_twelve_calls_become_one_outage_that_everybody_hears_of(product: Product
 
 def approved(page: Page, sector: str) -> str:
     """See the proposal with its evidence and approve it; the outage's reference, on whose page we are then."""
-    box = page.locator("[data-proposal]", has_text=f"No service in {sector}")
+    box = page.locator("[data-proposal]", has_text=f"No service in {sector[:-1]} {sector[-1]}")
 
     def proposed() -> bool:
         page.goto("/outages/proposals/")

@@ -32,9 +32,7 @@ class ChildFilter(filters.FilterSet):
     """By state, and whether the customer called or was told."""
 
     state = filters.MultipleChoiceFilter(choices=ChildState.choices, distinct=False)
-    called = filters.BooleanFilter(
-        field_name="ticket", lookup_expr="isnull", exclude=True, label="Called", widget=CHECK
-    )
+    called = filters.BooleanFilter(label="Called", widget=CHECK, method="by_called")
     told = filters.BooleanFilter(
         field_name="informed_at", lookup_expr="isnull", exclude=True, label="Told", widget=CHECK
     )
@@ -42,6 +40,11 @@ class ChildFilter(filters.FilterSet):
     class Meta:
         model = OutageChild
         fields: list[str] = []
+
+    def by_called(self, rows: QuerySet[OutageChild], name: str, value: bool) -> QuerySet[OutageChild]:
+        """A ticket that we opened for a service that stayed down is no call."""
+        wanted = Q(ticket__isnull=False) & ~Q(ticket__channel="outage")
+        return rows.filter(wanted) if value else rows.filter(Q(ticket=None) | Q(ticket__channel="outage"))
 
 
 class ReceiptFilter(filters.FilterSet):

@@ -3,6 +3,7 @@
 Only keys that got a signal since the last look are judged; each distinct service counts once a window.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ MOST_NEW = 5_000
 NARROWER = 0.7  # a narrower key that explains so much of a wider one is the better name for it
 ONE_OPERATOR = 0.8
 SPARK_MINUTES, SPARK_STEP = 120, 5
+SECTOR = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])$")
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,12 @@ def title_of(key: Key, operator: Operator | None) -> str:
     """What the desk reads; customers read the public text."""
     words = {"sector": "No service in {}", "olt": "OLT {} down", "exchange": "Exchange {} down"}
     words |= {"handover": "Handover {} down", "partner": "Many faults at {}"}
-    return words[key[0]].format(operator if key[0] == "partner" and operator else key[1])
+    return words[key[0]].format(operator if key[0] == "partner" and operator else spoken(key))
+
+
+def spoken(key: Key) -> str:
+    """The key's value as people write it: a GB sector with the space before its last digit."""
+    return SECTOR.sub(r"\1 \2", key[1]) if key[0] == "sector" else key[1]
 
 
 def evidence_of(hit: Hit, at: datetime) -> dict[str, Any]:

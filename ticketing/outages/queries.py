@@ -15,6 +15,7 @@ from ticketing.outages.vocabulary import HELD
 from ticketing.tickets.models import Ticket
 
 RECENT = timedelta(days=7)
+CALLED = ~Q(ticket__channel="outage")  # a ticket that we opened for a service that stayed down is no call
 
 
 def covering(
@@ -99,7 +100,7 @@ def progress_of(outage: Outage) -> Progress:
     """Counts of one outage in one query; those taken out are left out."""
     rows = OutageChild.objects.filter(outage=outage)
     by_state: dict[str, Any] = {row["state"]: row for row in rows.values("state").annotate(
-        n=Count("pk"), told=Count("informed_at"), called=Count("ticket")
+        n=Count("pk"), told=Count("informed_at"), called=Count("ticket", filter=CALLED)
     )}  # fmt: skip
     live = [row for state, row in by_state.items() if state != "detached"]
     total = sum(row["n"] for row in live)

@@ -5,10 +5,8 @@ from datetime import datetime
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ofx.core.transitions import IllegalTransition
-from partners.models import Message, Operator
-from ticketing.outages import clearing, parties, proposing, reporting
-from ticketing.outages.actions import attach, take_notice
-from ticketing.outages.from_news import tenants
+from ticketing.outages import clearing, mailed, parties, proposing, reporting
+from ticketing.outages.actions import attach
 from ticketing.outages.queries import covering, why_not_raised
 from ticketing.outages.topology import learn_from
 from ticketing.tickets.barriers import bars_raising
@@ -92,13 +90,8 @@ def somebody_reports(event: Event) -> None:
 
 @on("maintenance.received")
 def works_are_announced(event: Event) -> None:
-    """A notice of works came by the way of orders and faults: read as those in the folders of works are."""
-    message = Message.objects.filter(pk=event.payload.get("message_id") or 0).first()
-    if message is None or not message.raw:
-        return
-    operator = Operator.objects.filter(pk=event.payload.get("operator_id") or 0).first()
-    for organisation in tenants(event.organisation_id, operator):
-        take_notice(organisation=organisation, raw=bytes(message.raw), actor=None, at=event.at)
+    """A mail about planned works at a partner's endpoint: a notice, read or waiting for a person."""
+    mailed.take(event.payload, organisation_id=event.organisation_id, at=event.at)
 
 
 @bars_raising

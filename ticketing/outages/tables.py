@@ -73,6 +73,10 @@ def _place(row: OutageChild) -> str:
 def _called(row: OutageChild) -> SafeString | str:
     if row.ticket is None:
         return "Not called"
+    if row.ticket.channel == "outage":
+        return format_html(
+            'Not called; <a href="/tickets/{}/">{}</a> by us', row.ticket.reference, row.ticket.reference
+        )
     return format_html('<a href="/tickets/{}/">{}</a>', row.ticket.reference, row.ticket.reference)
 
 

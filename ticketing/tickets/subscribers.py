@@ -41,6 +41,12 @@ def customers_news(event: Event) -> None:
         actions.apply_customer_news(ticket_id=row, news=news, at=event.at)
 
 
+@on("ticket.reported")
+def raised_there(event: Event) -> None:
+    """A customer's own system has a ticket that we do not know."""
+    actions.take_reported(told=event.payload, at=event.at)
+
+
 def about(event: Event) -> Ticket:
     """The ticket of an event of ours."""
     return Ticket.objects.select_related("customer", "organisation").get(pk=int(event.subject.partition(":")[2]))

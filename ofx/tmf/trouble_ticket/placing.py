@@ -62,7 +62,7 @@ def _placed(actor: User, caller: Organisation, wish: Wish, version: str, at: dat
     about = _about(actor, caller, wish)
     known = {one["id"] for one in wish.relations if _outage(actor, one["id"])}
     wish.kept["relations"] = [one for one in wish.relations if one["id"] not in known]
-    ticket = actions.open_ticket(
+    ticket = actions.reported_before(customer=caller, external_id=wish.external_id) or actions.open_ticket(
         actor=actor,
         at=at,
         title=wish.title or wish.description.splitlines()[0][:200],

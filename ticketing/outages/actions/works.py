@@ -24,8 +24,14 @@ from ticketing.outages.vocabulary import STORED_KINDS
 MOST_LINES = 200_000
 
 
-def take_notice(*, organisation: Organisation, raw: bytes, actor: User | None, at: datetime) -> MaintenanceNotice:
-    """Keep a mail or calendar file about works, and act on it where it can be read. The same bytes are one notice."""
+def take_notice(
+    *, organisation: Organisation, raw: bytes, actor: User | None, at: datetime, operator: Operator | None = None,
+    simulated: bool = False,
+) -> MaintenanceNotice:  # fmt: skip
+    """Keep a mail or calendar file about works, and act on it where it can be read. The same bytes are one notice.
+
+    `operator`: whose it is, where the way by which it came says so; else the notice itself must tell.
+    """
     permit(actor, "outage.write")
     found = read(raw)
     with transaction.atomic():
@@ -40,17 +46,17 @@ def take_notice(*, organisation: Organisation, raw: bytes, actor: User | None, a
         if not fresh:
             return row
         if found.entries:
-            _act(row, found, at)
+            _act(row, found, operator, simulated, at)
         if row.state == "waiting":
             _ask_a_person(row, at)
     return row
 
 
-def _act(row: MaintenanceNotice, found: Notice, at: datetime) -> None:
+def _act(row: MaintenanceNotice, found: Notice, operator: Operator | None, simulated: bool, at: datetime) -> None:
     """Each entry by itself; what one of them needs a person for is said on the notice."""
     problems = []
     for entry in found.entries:
-        outage, problem = _entry(row, entry, at)
+        outage, problem = _entry(row, entry, operator or _operator(row, entry), simulated, at)
         if outage is not None:
             row.outage = outage
         if problem:
@@ -60,9 +66,10 @@ def _act(row: MaintenanceNotice, found: Notice, at: datetime) -> None:
     row.save(update_fields=["outage", "problem", "state"])
 
 
-def _entry(row: MaintenanceNotice, entry: dict[str, Any], at: datetime) -> tuple[Outage | None, str]:
+def _entry(
+    row: MaintenanceNotice, entry: dict[str, Any], operator: Operator | None, simulated: bool, at: datetime
+) -> tuple[Outage | None, str]:
     hit = [one["id"] for one in entry["circuits"] if one["impact"] not in HARMLESS]
-    operator = _operator(row, entry)
     if operator is None:
         return None, f"Which operator is “{entry['provider'] or row.sender}”?"
     known = Outage.objects.filter(
@@ -80,7 +87,7 @@ def _entry(row: MaintenanceNotice, entry: dict[str, Any], at: datetime) -> tuple
         outage = from_partner(
             at=at, organisation=row.organisation, operator=operator, external_id=entry["id"], keys=keys,
             title=(entry["summary"] or f"Planned work {entry['id']}")[:160], text=row.text[:4000], planned=True,
-            window_start=start, window_end=end, expected_at=end, source="mail",
+            window_start=start, window_end=end, expected_at=end, source="mail", simulated=simulated,
             impact="down" if any(one["impact"] == "OUTAGE" for one in entry["circuits"]) else "degraded",
         )  # fmt: skip
     except ScopeInvalid as error:

@@ -9,6 +9,7 @@ from ticketing.tickets.actions.notes import add_note, answer_question, attach
 from ticketing.tickets.actions.opening import open_ticket
 from ticketing.tickets.actions.operator_answers import operator_answer
 from ticketing.tickets.actions.raising import answer_partner, cancel_at_partner, raise_to_partner
+from ticketing.tickets.actions.reported import reported_before, take_reported
 from ticketing.tickets.actions.tsc import give_back, hand_to_tsc
 from ticketing.tickets.actions.waiting import judge_wait, stop_waiting, wait
 from ticketing.tickets.actions.working import assign, change, take, tick_step
@@ -47,10 +48,12 @@ __all__ = [
     "raise_to_partner",
     "reject",
     "reopen",
+    "reported_before",
     "resolve",
     "split",
     "stop_waiting",
     "take",
+    "take_reported",
     "tick_step",
     "wait",
 ]

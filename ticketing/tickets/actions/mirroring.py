@@ -69,6 +69,12 @@ def _bound(row: Ticket, endpoint: Endpoint, theirs: str, at: datetime) -> Leg | 
         return None
 
 
+def bind(*, ticket: Ticket, endpoint: Endpoint, theirs: str, at: datetime) -> Leg | None:
+    """The leg of a ticket that was theirs first. None where that number is bound to another ticket of ours."""
+    known = leg_of(f"customer_ticket:{ticket.pk}")
+    return known or _bound(ticket, endpoint, theirs, at)
+
+
 def mirror_state(*, ticket: Ticket, state: str, why: str, at: datetime) -> Message | None:
     """Tell the customer's own system of a state, unless it told us."""
     if why.startswith(TOLD):
