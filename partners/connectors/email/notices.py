@@ -14,6 +14,7 @@ from partners.mapping.base import ParsedRecord
 # Words in a subject by which carriers announce works (circuit-maintenance practice, DOMAIN 4.3).
 WORKS = re.compile(r"(?i)\b(planned|scheduled|emergency|urgent)?[ -]?(maintenance|works?\b.{0,20}notif|outage notif)")
 PLANNED = re.compile(r"(?i)\b(planned|scheduled)[ -](works?|outage|maintenance|engineering)")
+REPLY = re.compile(r"(?i)\s*(re|aw|fwd?|wg)\s*:")  # only then are brackets of a subject ours: carriers number in them
 TAGS = re.compile(r"(?s)<(script|style).*?</\1>|<[^>]+>")
 BODY_LIMIT = 20_000
 FAULTS = ("ticket", "problem")
@@ -22,6 +23,7 @@ FAULTS = ("ticket", "problem")
 def record(mail: EmailMessage, headers: Mapping[str, str], reference: str) -> ParsedRecord:
     """The one record of a mail without a CSV file."""
     subject = str(mail.get("Subject", ""))[:500]
+    answers = bool(reference) or bool(REPLY.match(subject) and key_in_subject(subject))
     reference = reference or key_in_subject(subject)
     calendar = any(part.get_content_type() == "text/calendar" for part in mail.walk())
     data: dict[str, Any] = {
@@ -31,7 +33,7 @@ def record(mail: EmailMessage, headers: Mapping[str, str], reference: str) -> Pa
         "message_id": str(mail.get("Message-ID", "") or headers.get("message-id", ""))[:250],
         "issued_at": _date(mail),
     }
-    if calendar or (not reference and (WORKS.search(subject) or PLANNED.search(subject))):
+    if calendar or (not answers and (WORKS.search(subject) or PLANNED.search(subject))):
         told = {"message_ident": data.pop("message_id"), "mail_subject": data.pop("subject"), "calendar": calendar}
         return ParsedRecord("maintenance", {**data, **told})
     return ParsedRecord("words", {**data, "body": _body(mail)}, reference=reference, entities=FAULTS)
