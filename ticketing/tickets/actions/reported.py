@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from ofx.core.models import Organisation
 from ofx.core.transitions import IllegalTransition
@@ -51,7 +52,8 @@ def _open(endpoint: Endpoint, theirs: str, told: dict[str, Any], at: datetime) -
     customer = endpoint.customer
     assert customer is not None
     assert customer.provider is not None
-    ticket = Ticket.objects.filter(customer=customer, external_id=theirs, channel="api").order_by("pk").first()
+    brought = Ticket.objects.filter(customer=customer, external_id=theirs, channel="api")
+    ticket = brought.filter(created_by=F("reported_by")).order_by("pk").first()  # a provider's tool numbers by itself
     if ticket is None and told.get("state") in OVER:
         return None
     if ticket is None:
