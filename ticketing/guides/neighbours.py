@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +12,8 @@ from partners.connectors.tmf646 import client as tmf646
 from partners.connectors.tmf646.client import About, NotDone, Refused, Slot
 from partners.conversations import actions as conversations
 from ticketing.guides.models import GuideRun
+from ticketing.known_errors import actions as known_error_actions
+from ticketing.known_errors import queries as known_errors
 from ticketing.known_errors.models import KnownError
 from ticketing.outages import queries as outages
 from ticketing.outages.actions import attach
@@ -21,17 +22,6 @@ from ticketing.tickets import actions as tickets
 from ticketing.tickets import testing
 from ticketing.tickets.demands import rules_for
 from ticketing.tickets.models import ServiceTest, Ticket
-
-
-def _part(name: str) -> Any:
-    try:
-        return import_module(f"ticketing.{name}")
-    except ImportError:
-        return None
-
-
-known_errors: Any = _part("known_errors.queries")
-known_error_actions: Any = _part("known_errors.actions")
 
 SLOT_DAYS = 14
 MOST_SLOTS = 8
@@ -110,8 +100,6 @@ class Hint:
 
 def suggestions(run: GuideRun, facts: dict[str, str], words: str, *, public: bool) -> list[Hint]:
     """Known errors by the test's signature and the person's words, at most three."""
-    if known_errors is None:
-        return []
     service = run.service
     code = facts.get("test.code", "")
     signature = known_errors.Signature(code=code, colour=facts.get("test.colour", "")) if code else None
@@ -127,7 +115,7 @@ def suggestions(run: GuideRun, facts: dict[str, str], words: str, *, public: boo
     return [_hint(one, public) for one in found]
 
 
-def _hint(one: Any, public: bool) -> Hint:
+def _hint(one: known_errors.Suggestion, public: bool) -> Hint:
     article = one.article
     steps = [str(step.get("text", "")) if isinstance(step, dict) else str(step) for step in article.steps or ()]
     if public:  # an article's inner words are for the desk
@@ -137,8 +125,6 @@ def _hint(one: Any, public: bool) -> Hint:
 
 def hints_used(run: GuideRun, shown: list[int], worked: int | None, *, actor: User | None, at: datetime) -> None:
     """Tell the known errors what became of them: the one that worked, the others failed."""
-    if known_errors is None:
-        return
     for article in KnownError.objects.filter(pk__in=shown):
         outcome = "worked" if article.pk == worked else "failed"
         if worked is None or article.pk == worked:
