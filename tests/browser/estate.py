@@ -130,6 +130,8 @@ def _knowledge(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
     knowledge.gather(at=at)
     candidate = Candidate.objects.filter(organisation=mine).order_by("-size")[0]
     return {"known_error": article.reference, "candidate": candidate.pk}
+
+
 def _guides(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
     """A guide of our own with a draft, and two runs of Cara's: a question with pictures, and the last form."""
     guides.load_shipped(at=at)
