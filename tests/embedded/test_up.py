@@ -50,7 +50,7 @@ class Installation:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait(self, truth, seconds: float = 25.0) -> None:
+    def wait(self, truth, seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while not truth():
             assert self.process.poll() is None, f"up ended: {self.said()}"

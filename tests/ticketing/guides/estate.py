@@ -94,7 +94,7 @@ def grow_guides(estate: SimpleNamespace, first: int, last: int) -> None:
     GuideStep.objects.filter(run=cara, position=top).update(superseded_at=AT)
     GuideStep.objects.bulk_create(
         GuideStep(
-            run=cara, version=cara.version, node="near", position=top + 1 + n, shown_at=AT, answered_at=AT,
+            run=cara, version=cara.version, node="near", position=top + 1 + n - first, shown_at=AT, answered_at=AT,
             answer={"value": "yes"},
         )
         for n in span
