@@ -314,6 +314,9 @@ SPECTACULAR_SETTINGS = {
         "TicketTier": "ticketing.tickets.vocabulary.Tier",
         "FaultVerdict": "ticketing.tickets.vocabulary.Verdict",
         "ClaimVerdict": "ofx.orders.models.Flag.Verdict",
+        "TicketChannel": "ticketing.tickets.vocabulary.Channel",
+        "NoteAudience": "ticketing.tickets.models.TicketNote.Audience",
+        "GuideAudience": "ticketing.guides.models.Guide.Audience",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
