@@ -113,7 +113,8 @@ def _outages(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
 def _knowledge(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
     """A published record with a version more, and a candidate of three tickets."""
     article = KnownError(
-        organisation=mine, title=f"Red light at {LONG}", workaround="Restart it", customer_text="Give it air.\n\nWait.",
+        organisation=mine, title=f"Red light at {LONG}", workaround="Restart it",
+        customer_title=f"A red light at {LONG}"[:160], customer_text="Give it air.\n\nWait.",
         symptom_customer="The light is red", test_codes=["ONT_NO_LIGHT*"], error_strings=["LOS"],
         steps=[{"text": "Look", "risk": "none", "consent": True, "prerequisites": "", "rollback": "plug it in"}],
     )  # fmt: skip

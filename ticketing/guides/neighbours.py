@@ -119,7 +119,7 @@ def _hint(one: known_errors.Suggestion, public: bool) -> Hint:
     article = one.article
     steps = [str(step.get("text", "")) if isinstance(step, dict) else str(step) for step in article.steps or ()]
     if public:  # an article's inner words are for the desk
-        return Hint(article.pk, article.customer_title or article.title, article.customer_text, [], [])
+        return Hint(article.pk, article.customer_title, article.customer_text, [], [])
     return Hint(article.pk, article.title, article.workaround, steps, list(one.why))
 
 

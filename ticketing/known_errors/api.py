@@ -43,8 +43,8 @@ def shown(one: Suggestion, audience: str) -> dict[str, Any]:
     page = f"/help/articles/{article.reference}/" if public else article.get_absolute_url()
     return {
         "reference": article.reference,
-        "title": article.plain_title if public else article.title,
-        "advice": (article.customer_text or article.workaround) if public else article.workaround,
+        "title": article.customer_title if public else article.title,
+        "advice": article.customer_text if public else article.workaround,
         "score": one.score,
         "likely": one.likely,
         "why": [] if public else one.why,

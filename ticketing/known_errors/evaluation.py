@@ -85,7 +85,7 @@ def scratch(sample: Sample, *, at: datetime) -> Iterator[tuple[Organisation, dic
         for count, (key, texts) in enumerate(sample.articles.items()):
             limits = {name: value[:4000] if isinstance(value, str) else value for name, value in texts.items()}
             row = KnownError(organisation=owner, reference=f"EV-{count}", created_at=at, updated_at=at, **limits)
-            row.title, row.state, row.approved_at, row.visibility = row.title[:200], "approved", at, "public"
+            row.title, row.state, row.approved_at, row.visibility = row.title[:200], "approved", at, "internal"
             row.workaround = row.workaround[:300]
             row.save()
             indexing.index(row)

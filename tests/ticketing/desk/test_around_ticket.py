@@ -58,6 +58,9 @@ def test_a_mended_fault_is_a_published_record_after_two_clicks_and_closes_then(a
     form = alice.get(drafted.url).context["form"]
     given = {name: field.value() for name, field in ((one.html_name, one) for one in form)}
     sent = {name: value for name, value in given.items() if value not in (None, False)}
+    refused = alice.post(drafted.url, {**sent, "then": "publish"})
+    assert set(refused.context["form"].errors) == {"customer_title", "customer_text"}
+    sent |= {"customer_title": "No light on the box", "customer_text": "We mended the fibre."}
     assert alice.post(drafted.url, {**sent, "then": "publish"}).status_code == 302
     article = KnownError.objects.get(drafted_from=mended)
     assert (article.state, article.visibility) == ("approved", "public")

@@ -14,6 +14,8 @@ from ticketing.tickets.models import Ticket
 def known_error(owner: Any, title: str, *, publish_to: str | None = "internal", **fields: Any) -> KnownError:
     """A record of an organisation (None: the exchange); approved unless `publish_to` is None."""
     fields.setdefault("workaround", "Restart the box by the wall")
+    if publish_to == "public":
+        fields = {"customer_title": title, "customer_text": "Restart the box by the wall.", **fields}
     article = KnownError(organisation=owner, title=title, **fields)
     actions.save_known_error(article=article, actor=None, at=AT)
     if publish_to:

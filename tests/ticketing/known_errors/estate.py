@@ -52,6 +52,7 @@ def grow_knowledge(shop: SimpleNamespace, first: int, last: int) -> None:
         KnownError(
             organisation=ours, reference=f"KE-G{n}", title=f"Error {n}", operator=shop.north, created_at=AT,
             updated_at=AT, state="approved", approved_at=AT, visibility="public", review_reason="old" if n % 2 else "",
+            customer_title=f"Error {n}", customer_text="Restart it.",
         )
         for n in span
     )  # fmt: skip

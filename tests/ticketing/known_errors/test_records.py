@@ -53,10 +53,13 @@ def test_an_earlier_version_can_be_brought_back(world: Any) -> None:
     assert (article.cause, article.version) == ("Heat", 3)
 
 
-def test_customers_read_nothing_that_does_not_help_them(world: Any) -> None:
-    article = known_error(world.brightwave, "Box keeps rebooting", publish_to=None, workaround="")
-    with pytest.raises(actions.NotPublishable):
+def test_customers_read_nothing_that_was_not_written_for_them(world: Any) -> None:
+    article = known_error(world.brightwave, "Reset card 4 at the exchange", publish_to=None, customer_text="  ")
+    with pytest.raises(actions.NotPublishable) as refused:
         actions.approve(article=article, actor=world.alice, at=AT, publish_to="public")
+    assert set(refused.value.problems) == {"customer_title", "customer_text"}
+    article.refresh_from_db()
+    assert article.state == "draft"
 
 
 def test_only_those_who_may_approve_do(world: Any) -> None:

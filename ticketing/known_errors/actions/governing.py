@@ -13,9 +13,18 @@ from ticketing.known_errors.indexing import index
 from ticketing.known_errors.models import KnownError
 from ticketing.known_errors.vocabulary import REVIEW_DAYS, Confidence, Visibility
 
+FOR_CUSTOMERS = {
+    "customer_title": "Give it a title in the customer's words before customers may read it.",
+    "customer_text": "Write what a customer should do, in plain words, before customers may read it.",
+}
+
 
 class NotPublishable(ValueError):
-    """Something is missing before customers may read it; `args[0]` says what."""
+    """Something is missing before it may be read; `problems`: field → what to do, `args[0]` the same as one text."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
 
 
 def _move(article: KnownError, to: str, actor: Any, at: datetime, why: str = "", **changes: Any) -> None:
@@ -33,22 +42,27 @@ def ask_for_approval(*, article: KnownError, actor: User | None, at: datetime) -
 def approve(*, article: KnownError, actor: User | None, at: datetime, publish_to: str | None = None) -> None:
     """Draft or waiting → approved; `publish_to` also sets who may read it (internal, reseller, public).
 
-    Raises NotPublishable where customers would read nothing that helps them.
+    Raises NotPublishable where customers would read nothing, or words that were meant for our own people.
     """
     permit(actor, "knowledge.approve")
     changes: dict[str, Any] = {"approved_at": at, "approved_by": actor, "review_reason": ""}
     visibility = publish_to or article.visibility
-    if visibility not in Visibility.values:
-        raise NotPublishable("Choose who may read it: internal, reseller or public.")
-    if visibility == Visibility.PUBLIC and not (article.customer_text or article.workaround):
-        raise NotPublishable(
-            "Write what a customer should do (“In the customer's words”) before customers may read it."
-        )
+    if problems := unpublishable(article, visibility):
+        raise NotPublishable(problems)
     if article.confidence == Confidence.WORKING:
         changes["confidence"] = Confidence.NOT_VALIDATED
     if article.review_by is None or article.review_by <= at.date():
         changes["review_by"] = (at + timedelta(days=REVIEW_DAYS)).date()
     _move(article, "approved", actor, at, visibility=visibility, **changes)
+
+
+def unpublishable(article: KnownError, visibility: str) -> dict[str, str]:
+    """Field → what is missing before these readers may have it. The desk's own words are never shown to customers."""
+    if visibility not in Visibility.values:
+        return {"visibility": "Choose who may read it: internal, reseller or public."}
+    if visibility != Visibility.PUBLIC:
+        return {}
+    return {field: told for field, told in FOR_CUSTOMERS.items() if not getattr(article, field).strip()}
 
 
 def send_back(*, article: KnownError, actor: User | None, at: datetime, why: str) -> None:

@@ -127,6 +127,11 @@ class KnownError(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(approved_at__isnull=False), name="known_error_approved_at"
             ),
+            # What customers may read is written for them: there is nothing else that a page could show.
+            models.CheckConstraint(
+                condition=~Q(state="approved", visibility="public") | ~Q(customer_title="") & ~Q(customer_text=""),
+                name="known_error_for_customers",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "-updated_at"], name="known_error_tenant"),
@@ -148,11 +153,6 @@ class KnownError(models.Model):
     def public(self) -> bool:
         """Whether customers may read it."""
         return self.state == State.APPROVED and self.visibility == Visibility.PUBLIC
-
-    @property
-    def plain_title(self) -> str:
-        """Its title in a customer's words."""
-        return self.customer_title or self.title
 
     @property
     def effectiveness(self) -> float | None:

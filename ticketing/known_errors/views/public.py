@@ -50,4 +50,4 @@ def article(request: UserRequest, reference: str) -> HttpResponse:
     _readers_only(request)
     rows = KnownError.objects.visible_to(request.user).filter(state="approved", visibility="public")
     row = get_object_or_404(rows, reference=reference)
-    return render(request, "ticketing/known_errors/public.html", {"title": row.plain_title, "article": row})
+    return render(request, "ticketing/known_errors/public.html", {"title": row.customer_title, "article": row})

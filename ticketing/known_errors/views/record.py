@@ -89,8 +89,12 @@ def _keep(request: UserRequest, form: KnownErrorForm) -> bool:
         if word in ("approve", "publish"):
             _act(request, article, word)
         messages.success(request, DONE.get(word, f"{article.reference} is kept."))
-    except (actions.Stale, actions.NotPublishable, IllegalTransition) as error:
-        form.add_error("customer_text" if isinstance(error, actions.NotPublishable) else None, str(error))
+    except actions.NotPublishable as error:
+        for field, told in error.problems.items():
+            form.add_error(field, told)
+        return False
+    except (actions.Stale, IllegalTransition) as error:
+        form.add_error(None, str(error))
         return False
     return True
 
@@ -119,7 +123,10 @@ def act(request: UserRequest, reference: str, word: str) -> HttpResponse:
     try:
         _act(request, article, word)
         messages.success(request, DONE[word])
-    except (IllegalTransition, actions.NotPublishable) as error:
+    except actions.NotPublishable as error:
+        messages.error(request, str(error))
+        return redirect("known-error-edit", article.reference)
+    except IllegalTransition as error:
         messages.error(request, str(error))
     return redirect(article)
 
