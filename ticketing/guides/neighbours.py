@@ -8,8 +8,9 @@ from django.db import transaction
 
 from ofx.core.models import User
 from ofx.core.transitions import IllegalTransition
+from partners.connectors.asking import NotDone, Refused
 from partners.connectors.tmf646 import client as tmf646
-from partners.connectors.tmf646.client import About, NotDone, Refused, Slot
+from partners.connectors.tmf646.client import About, Slot
 from partners.conversations import actions as conversations
 from ticketing.guides.models import GuideRun
 from ticketing.known_errors import actions as known_error_actions

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
-from partners.connectors.tmf646.client import NotDone, Refused, Unclear
+from partners.connectors.asking import NotDone, Refused, Unclear
 from partners.connectors.tmf653 import client
 from partners.conversations.ways import line_tester
 from partners.models import Endpoint

@@ -20,8 +20,9 @@ from ofx.orders.outbound import leg_of, send
 from ofx.orders.refold import lock, refold_locked
 from ofx.orders.settle import append, settle
 from ofx.orders.vocabulary import BOOKABLE, REASON_CLOCK, ClockOwner
+from partners.connectors.asking import NotDone, Refused, Unclear
 from partners.connectors.tmf646 import client as tmf646
-from partners.connectors.tmf646.client import About, NotDone, Refused, Slot, Unclear, Visit
+from partners.connectors.tmf646.client import About, Slot, Visit
 from partners.conversations import actions as conversations
 from partners.models import Endpoint
 

@@ -10,8 +10,9 @@ from ofx.orders.actions.appointing import adopt, books_online, refuse
 from ofx.orders.models import Appointment, PartnerOrder
 from ofx.orders.refold import lock, refold_locked
 from ofx.orders.settle import append, settle
+from partners.connectors.asking import NotDone, Unclear
 from partners.connectors.tmf646 import client as tmf646
-from partners.connectors.tmf646.client import NotDone, Unclear, Visit
+from partners.connectors.tmf646.client import Visit
 
 LOOK_UP_AFTER = timedelta(seconds=20)
 BATCH = 20

@@ -1,18 +1,15 @@
 """TMF653 v4 as a client: start a test of a service, look at it later. Calls that somebody waits for: short time-outs.
 
-The bad ends are those of connectors/tmf646: `Refused` (the partner said no, nothing has started), `NotDone` (it was not
-reached, nothing has started), `Unclear` (it may have started: look it up by our key before it is asked again).
+The bad ends are those of connectors/asking.
 """
 
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from ofx.core import outbound
-from partners.connectors.tmf622.calls import document, words
-from partners.connectors.tmf646.client import NotDone, Refused, Unclear
+from partners.connectors import asking
+from partners.connectors.asking import Unclear, moment
 
 TIMEOUT_SECONDS = 8.0
 MOST_MEASURES = 60
@@ -89,21 +86,7 @@ def start(endpoint: Any, wish: Wish) -> Found:
 
 def look(endpoint: Any, ref: str, key: str = "") -> Found | None:
     """The test by the partner's id, else by our key; None where it is not there. Raises NotDone."""
-    path = f"serviceTest/{quote(ref, safe='')}" if ref else "serviceTest?" + urlencode({"externalId": key})
-    try:
-        found = _call(endpoint, "GET", path, None)
-        if ref:
-            return _found(found)
-    except Refused as error:
-        if error.status == 404:
-            return None
-        raise NotDone(str(error)) from error
-    except Unclear as error:
-        raise NotDone(str(error)) from error
-    # A server may ignore a filter that it does not know and return everything.
-    rows = found if isinstance(found, list) else []
-    ours = [row for row in rows if isinstance(row, dict) and row.get("externalId") == key and row.get("id")]
-    return _found(ours[0]) if ours else None
+    return asking.look_up(endpoint, API, "serviceTest", _found, ref=ref, key=key, seconds=TIMEOUT_SECONDS)
 
 
 def cancel(endpoint: Any, ref: str) -> Found:
@@ -113,39 +96,11 @@ def cancel(endpoint: Any, ref: str) -> Found:
 
 def serves(endpoint: Any) -> bool:
     """Whether this partner's system runs tests, and may be called now."""
-    return bool(endpoint is not None and endpoint.services.get(API) and endpoint.state == "active")
+    return asking.serves(endpoint, API)
 
 
-def _call(endpoint: Any, method: str, path: str, body: dict[str, Any] | None) -> Any:
-    headers = {"Accept": "application/json", "Authorization": f"Bearer {endpoint.token}"}
-    if body is not None:
-        headers["Content-Type"] = "application/merge-patch+json" if method == "PATCH" else "application/json"
-    try:
-        reply = outbound.request(
-            method,
-            f"{endpoint.services[API].rstrip('/')}/{path}",
-            headers=headers,
-            body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
-            timeout=min(TIMEOUT_SECONDS, float(endpoint.timeout_seconds)),
-        )
-    except outbound.NotSent as error:
-        raise NotDone(str(error)) from error
-    except outbound.Unanswered as error:
-        raise Unclear(str(error)) from error
-    return _judged(reply)
-
-
-def _judged(reply: outbound.Reply) -> Any:
-    if reply.status in (401, 403, 408, 425, 429, 503):
-        raise NotDone(words(reply))
-    if reply.status >= 500:
-        raise Unclear(words(reply))
-    if not 200 <= reply.status < 300:
-        raise Refused(words(reply), reply.status)
-    found = document(reply)
-    if found is None:
-        raise Unclear("the answer is 2xx but not JSON: whether the test was started is unknown")
-    return found
+def _call(endpoint: Any, method: str, path: str, body: dict[str, Any]) -> Any:
+    return asking.call(endpoint, API, method, path, body, seconds=TIMEOUT_SECONDS)
 
 
 def _found(row: Any) -> Found:
@@ -164,7 +119,7 @@ def _found(row: Any) -> Found:
         measures=[_measure(one) for one in _rows(row, "testMeasure")[:MOST_MEASURES]],
         stale=str(told.get("stalePort", "")).lower() == "true",
         problem=_text(told.get("problem"), 120),
-        ended_at=_moment(row.get("endDateTime")),
+        ended_at=moment(row.get("endDateTime")),
         raw_state=raw_state,
         raw_colour=raw_colour,
     )
@@ -182,7 +137,7 @@ def _measure(row: dict[str, Any]) -> Measure:
         value=_text(value.get("value") if isinstance(value, dict) else value, 120),
         unit=_text(row.get("unitOfMeasure"), 20),
         note=_text(row.get("metricDescription"), 200),
-        at=_moment(row.get("captureDateTime")),
+        at=moment(row.get("captureDateTime")),
     )
 
 
@@ -190,12 +145,3 @@ def _text(value: Any, limit: int) -> str:
     if value is None or isinstance(value, dict | list):
         return ""
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

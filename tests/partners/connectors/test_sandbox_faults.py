@@ -7,8 +7,8 @@ import pytest
 
 from ofx.core.clock import now
 from ofx.core.models import Event
+from partners.connectors.asking import NotDone, Refused
 from partners.connectors.registry import connector_for
-from partners.connectors.tmf646.client import NotDone, Refused
 from partners.connectors.tmf653 import client as tester
 from partners.conversations import actions, polling
 from partners.mapping.canonical_faults import OutboundProblem, OutboundTicket
