@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ofx.core.audit.actions import record
 from ofx.core.transitions import IllegalTransition, transition
@@ -49,10 +49,16 @@ def _testable(outage: Outage) -> list[int]:
     return [row.pk for row in rows if testable(operator=row, organisation=outage.organisation)]
 
 
+def _under_test() -> QuerySet[OutageChild]:
+    """Children under test. One that was opened again is not, though the worker has not come to it yet."""
+    back = OutageJob.objects.filter(outage=OuterRef("outage"), kind="reopen").exclude(state="done")
+    return OutageChild.objects.filter(~Exists(back), state="retesting", outage__state="clearing")
+
+
 def start_due(*, at: datetime, seconds: int) -> int:
     """Start the tests that are due, at most as many as the rate allows in so many seconds. Returns how many."""
     most = max(1, settings.OUTAGE_RETESTS * seconds // 60)
-    due = OutageChild.objects.filter(state="retesting", test=None, test_due_at__lte=at)
+    due = _under_test().filter(test=None, test_due_at__lte=at)
     picked = list(due.order_by("test_due_at", "pk").values_list("pk", flat=True)[:most])
     return sum(_start(pk, at) for pk in picked)
 
@@ -61,7 +67,7 @@ def _start(child_id: int, at: datetime) -> bool:
     """One test, in a transaction of its own; a second worker finds the child locked or with its test."""
     with transaction.atomic():
         rows = OutageChild.objects.select_for_update(skip_locked=True, of=("self",))
-        child = rows.filter(pk=child_id, state="retesting", test=None).first()
+        child = rows.filter(pk=child_id, test=None, pk__in=_under_test().values("pk")).first()
         if child is None:
             return False
         service = child.service or (child.ticket.service if child.ticket else None)
@@ -78,7 +84,7 @@ def _start(child_id: int, at: datetime) -> bool:
 
 def hear_test(*, test: ServiceTest, at: datetime) -> None:
     """A re-test ended: green ends the child, anything else leaves it open; no result is tried once more."""
-    waiting = OutageChild.objects.filter(test=test, state="retesting")
+    waiting = _under_test().filter(test=test)
     # The mother before her children, as every action does: a reopening meanwhile waits and is not in each other's way.
     list(Outage.objects.select_for_update(of=("self",)).filter(pk__in=waiting.values("outage")).order_by("pk"))
     children = waiting.select_for_update(of=("self",)).select_related("outage", "ticket", "service")
@@ -97,7 +103,7 @@ def hear_test(*, test: ServiceTest, at: datetime) -> None:
 def give_up_waiting(*, at: datetime) -> int:
     """Tests that nobody answers: after an hour a person decides. Those whose turn has not come yet go on waiting."""
     late = at - timedelta(minutes=RETEST_WAIT_MINUTES)
-    rows = OutageChild.objects.filter(state="retesting", test__requested_at__lte=late)
+    rows = _under_test().filter(test__requested_at__lte=late)
     rows = rows.select_related("outage", "service")
     found = list(rows.select_related("ticket")[:500])
     for child in found:

@@ -3,17 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
 
 from ticketing.outages import holding
-from ticketing.outages.keys import Scope, scope_of, sector
+from ticketing.outages.keys import Scope, scope_of
 from ticketing.outages.models import Outage, OutageChild
-from ticketing.outages.statements import ATTACH, CALLED, COUNT, SOME
-from ticketing.tickets.models import Ticket
+from ticketing.outages.statements import ATTACH, CALLED, COUNT, PLACES, SOME
 
 CALLED_BEFORE = timedelta(hours=24)  # an open fault that is older than this before the outage is another one
-NOT_FAULTS = ("order", "billing")
-MOST_PLACES = 2_000
 
 
 def attach_chunk(outage: Outage, *, cursor: int, limit: int, at: datetime) -> tuple[int, int]:
@@ -30,32 +26,23 @@ def attach_chunk(outage: Outage, *, cursor: int, limit: int, at: datetime) -> tu
     return (last or cursor), seen
 
 
-def attach_places(outage: Outage, *, at: datetime) -> int:
-    """Tickets about a place without a service become children, too. Returns how many are new."""
-    scope = scope_of(outage)
-    if scope.operator is not None and not (scope.sectors or scope.postcodes):
-        return 0
-    since = start_of(outage) - CALLED_BEFORE
-    rows = Ticket.objects.filter(organisation_id=scope.organisation, service=None, created_at__gte=since)
-    rows = rows.filter(state__in=["acknowledged", "in_progress", "pending", "held"]).exclude(fault_class__in=NOT_FAULTS)
-    rows = rows.filter(Q(operator=None) | Q(operator_id=scope.operator)) if scope.operator else rows
-    found = [row for row in rows.exclude(postcode="").order_by("pk")[:MOST_PLACES] if _falls(row, scope)]
-    made = OutageChild.objects.bulk_create(
+def attach_places(outage: Outage, *, cursor: int, limit: int, at: datetime) -> tuple[int, int]:
+    """Attach the next tickets about a place without a service. Returns the last ticket's id and how many they are."""
+    scope, start = scope_of(outage), start_of(outage)
+    with connection.cursor() as db:
+        db.execute(PLACES, {**scope.as_sql(), "cursor": cursor, "limit": limit, "since": start - CALLED_BEFORE})
+        found = db.fetchall()
+    OutageChild.objects.bulk_create(
         (
             OutageChild(
-                outage=outage, ticket=row, customer_id=row.customer_id, attached_at=at,
-                started_at=min(row.created_at, start_of(outage)),
+                outage=outage, ticket_id=pk, customer_id=customer, attached_at=at, started_at=min(created, start)
             )
-            for row in found
+            for pk, customer, created in found
         ),
         ignore_conflicts=True,
-    )  # fmt: skip
-    holding.hold(outage, [row.pk for row in found], at=at)
-    return len(made)
-
-
-def _falls(row: Ticket, scope: Scope) -> bool:
-    return row.postcode in scope.postcodes or sector(row.country, row.postcode) in scope.sectors
+    )
+    holding.hold(outage, [row[0] for row in found], at=at)
+    return (found[-1][0] if found else cursor), len(found)
 
 
 def start_of(outage: Outage) -> datetime:

@@ -5,6 +5,7 @@ or nothing of one. Jobs of one outage run one after the other, so that an update
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,12 +18,13 @@ from ofx.core.celery_wake import wake
 from ticketing.outages import clearing, parties
 from ticketing.outages.finding import attach_chunk, attach_places
 from ticketing.outages.models import Outage, OutageJob, OutageUpdate
-from ticketing.outages.statements import ADVANCE, CHUNK, CLAIM
+from ticketing.outages.statements import ADVANCE, CHUNK, CLAIM, REOPEN
 from ticketing.outages.telling import inform
 
 log = logging.getLogger(__name__)
 TASK = "ticketing.outages.tasks.work"
-CHUNK_ROWS = 1_000
+CHUNK_ROWS, FIRST_ROWS, LEAST_ROWS = 1_000, 250, 25
+SLOW_SECONDS = 5.0  # tickets among the children cost more than silent services: a chunk must end well in its lease
 LEASE_SECONDS = 60
 Clock = Callable[[], datetime]
 
@@ -47,8 +49,7 @@ def run(job_id: int, clock: Clock) -> bool:
         return False
     job = OutageJob.objects.select_related("outage__organisation", "outage__operator", "update").get(pk=job_id)
     try:
-        while _chunk(job, clock()):
-            pass
+        _chunks(job, clock)
         _finish(job, clock())
     except Stopped:
         return False
@@ -60,10 +61,21 @@ def run(job_id: int, clock: Clock) -> bool:
     return True
 
 
-def _chunk(job: OutageJob, at: datetime) -> bool:
+def _chunks(job: OutageJob, clock: Clock) -> None:
+    """All that are left: smaller ones where they take long, or where workers have died over the job."""
+    least = min(LEAST_ROWS, CHUNK_ROWS)
+    limit = max(least, min(FIRST_ROWS, CHUNK_ROWS) >> min(job.attempt - 1, 6))
+    begun = time.monotonic()
+    while _chunk(job, clock(), limit):
+        ended = time.monotonic()
+        limit = max(least, limit // 2) if ended - begun > SLOW_SECONDS else min(CHUNK_ROWS, limit * 2)
+        begun = ended
+
+
+def _chunk(job: OutageJob, at: datetime, limit: int) -> bool:
     """One chunk and the cursor behind it, or nothing. False at the end."""
     with transaction.atomic():
-        cursor_at, rows = STEPS[job.kind](job, at)
+        cursor_at, rows = STEPS[job.kind](job, at, limit)
         if not rows:
             return False
         _advance(job, cursor_at, rows)
@@ -79,31 +91,47 @@ def _advance(job: OutageJob, cursor_at: int, rows: int) -> None:
             raise Stopped
 
 
-def _children(job: OutageJob) -> list[int]:
+def _children(job: OutageJob, limit: int) -> tuple[list[int], int]:
+    """The next children's ids, and how far that is."""
     with connection.cursor() as cursor:
-        cursor.execute(CHUNK, [job.outage_id, job.cursor, CHUNK_ROWS])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(CHUNK, [job.outage_id, job.cursor, limit])
+        ids = [row[0] for row in cursor.fetchall()]
+    return ids, (ids[-1] if ids else job.cursor)
 
 
-def _attach(job: OutageJob, at: datetime) -> tuple[int, int]:
-    return attach_chunk(job.outage, cursor=job.cursor, limit=CHUNK_ROWS, at=at)
+def _attach(job: OutageJob, at: datetime, limit: int) -> tuple[int, int]:
+    return attach_chunk(job.outage, cursor=job.cursor, limit=limit, at=at)
 
 
-def _update(job: OutageJob, at: datetime) -> tuple[int, int]:
-    ids = _children(job)
+def _places(job: OutageJob, at: datetime, limit: int) -> tuple[int, int]:
+    return attach_places(job.outage, cursor=job.cursor, limit=limit, at=at)
+
+
+def _update(job: OutageJob, at: datetime, limit: int) -> tuple[int, int]:
+    ids, last = _children(job, limit)
     assert job.update is not None
     job.update.outage = job.outage
     inform(update=job.update, ids=ids, at=at)
-    return (ids[-1] if ids else job.cursor), len(ids)
+    return last, len(ids)
 
 
-def _clear(job: OutageJob, at: datetime) -> tuple[int, int]:
-    ids = _children(job)
+def _clear(job: OutageJob, at: datetime, limit: int) -> tuple[int, int]:
+    """Nothing more where the outage was opened again meanwhile."""
+    if not Outage.objects.filter(pk=job.outage_id, state="clearing").exists():
+        return job.cursor, 0
+    ids, last = _children(job, limit)
     clearing.clear_chunk(job.outage, ids, at=at)
-    return (ids[-1] if ids else job.cursor), len(ids)
+    return last, len(ids)
 
 
-STEPS = {"attach": _attach, "update": _update, "clear": _clear}
+def _reopen(job: OutageJob, at: datetime, limit: int) -> tuple[int, int]:
+    ids, last = _children(job, limit)
+    with connection.cursor() as cursor:
+        cursor.execute(REOPEN, {"ids": ids})
+    return last, len(ids)
+
+
+STEPS = {"attach": _attach, "places": _places, "update": _update, "clear": _clear, "reopen": _reopen}
 
 
 def _finish(job: OutageJob, at: datetime) -> None:
@@ -112,8 +140,7 @@ def _finish(job: OutageJob, at: datetime) -> None:
         ours = OutageJob.objects.select_for_update().filter(pk=job.pk, attempt=job.attempt, state="running").first()
         if ours is None:
             raise Stopped
-        if job.kind == "attach":
-            attach_places(job.outage, at=at)
+        if job.kind in ("attach", "places"):
             _tell_the_new(job, at)
         elif job.update is not None:
             parties.tell(outage=job.outage, update=job.update, at=at)

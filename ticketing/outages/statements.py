@@ -54,6 +54,17 @@ WHERE c.outage_id = %(outage)s AND c.service_id = x.service_id AND c.ticket_id I
 RETURNING c.ticket_id
 """
 
+# Open faults about a place, without a service, that fall under the outage. A place alone is nobody's network.
+PLACES = """
+SELECT t.id, t.customer_id, t.created_at FROM ticketing_ticket t
+WHERE t.organisation_id = %(organisation)s AND t.id > %(cursor)s AND t.service_id IS NULL AND t.postcode <> ''
+  AND t.state IN ('acknowledged', 'in_progress', 'pending', 'held') AND t.created_at >= %(since)s
+  AND t.fault_class NOT IN ('order', 'billing')
+  AND (%(operator)s::bigint IS NULL OR t.operator_id IS NULL OR t.operator_id = %(operator)s)
+  AND (<sector> = ANY(%(sectors)s::text[]) OR t.postcode = ANY(%(postcodes)s::text[]))
+ORDER BY t.id LIMIT %(limit)s
+""".replace("<sector>", SECTOR.replace("s.", "t."))
+
 CHUNK = "SELECT id FROM ticketing_outagechild WHERE outage_id = %s AND id > %s ORDER BY id LIMIT %s"
 
 # The people of a child: those of its customer (administrators where it has any), the contact of its ticket, and for a
@@ -128,6 +139,14 @@ UPDATE ticketing_outagereceipt r
 SET state = CASE WHEN m.sent_at IS NOT NULL THEN 'sent' ELSE 'failed' END, sent_at = m.sent_at
 FROM core_mail m
 WHERE r.state = 'queued' AND r.channel = 'mail' AND m.id = r.mail_number AND m.next_attempt_at IS NULL
+"""
+
+# It is back: whoever it was over for is down again, and is told again; who never could be reached stays so.
+REOPEN = """
+UPDATE ticketing_outagechild
+SET state = CASE WHEN informed_at IS NULL THEN 'attached' ELSE 'informed' END,
+    ended_at = NULL, test_id = NULL, test_due_at = NULL, test_tries = 0, reason = ''
+WHERE id = ANY(%(ids)s) AND state IN ('ok', 'retesting', 'still_down')
 """
 
 # Clearing: services that can be tested wait for their test; for the others the end of the cause is the end.

@@ -13,7 +13,7 @@ from ofx.core.transitions import IllegalTransition
 from partners.models import Endpoint
 from tests.conftest import AT, person
 from tests.ticketing.outages.conftest import fault, settle
-from ticketing.outages import actions, clearing, queries, telling
+from ticketing.outages import actions, clearing, queries, running, telling
 from ticketing.outages.keys import ScopeInvalid
 from ticketing.outages.models import Outage, OutageChild, OutageReceipt
 from ticketing.tickets import actions as tickets
@@ -246,6 +246,58 @@ def test_it_can_come_back(net: SimpleNamespace, declared: Callable) -> None:
     child = outage.children.get()
     assert (child.state, child.ended_at) == ("informed", None)
     assert Mail.objects.filter(subject__startswith="Update:").count() == 1
+
+
+def test_opening_it_again_is_the_workers_work_and_meanwhile_no_test_decides(
+    net: SimpleNamespace, declared: Callable
+) -> None:
+    line_tester(net)
+    service, silent = net.services(2)
+    service.customer.memberships.all().delete()  # nobody can tell this one
+    outage = declared()
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    settle(31)
+    assert clearing.start_due(at=later(32), seconds=5) == 2
+    actions.reopen(outage=outage, actor=net.alice, at=later(40), why="down again")
+    assert set(outage.children.values_list("state", flat=True)) == {"retesting"}, "no child is changed in the request"
+    for test in ServiceTest.objects.filter(why="outage"):
+        ServiceTest.objects.filter(pk=test.pk).update(state="completed", colour="green", done_at=later(41))
+        test.refresh_from_db()
+        clearing.hear_test(test=test, at=later(41))
+    assert set(outage.children.values_list("state", flat=True)) == {"retesting"}, "they were tested before it came back"
+    settle(42)
+    states = dict(outage.children.values_list("service", "state"))
+    assert states == {service.pk: "attached", silent.pk: "informed"}, "whom nobody told is not told by coming back"
+    assert set(outage.children.values_list("test", "test_tries", "ended_at")) == {(None, 0, None)}
+
+
+def test_opened_again_before_the_clearing_was_worked_leaves_nobody_under_test(
+    net: SimpleNamespace, declared: Callable
+) -> None:
+    service = net.services(1)[0]
+    outage = declared()
+    ticket = fault(net, service, 2)
+    settle(3)
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    actions.reopen(outage=outage, actor=net.alice, at=later(31), why="down again")
+    settle(32)
+    outage.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (outage.state, outage.children.get().state, ticket.state) == ("open", "informed", "held")
+
+
+def test_tickets_about_places_are_found_however_many_are_elsewhere(
+    net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "CHUNK_ROWS", 1)
+    values = {"actor": net.alice, "at": AT, "organisation": net.brightwave, "title": "No internet"}
+    for code in ("SW1A2AA", "SW1A1AA", "SW1A1AB"):
+        place = {"country": "GB", "postcode": code, "text": "Example Street"}
+        tickets.open_ticket(**values, place=place, fault_class="no_connection")
+    outage = actions.declare(**values, keys=[("sector", "SW1A1")], operator=net.north)
+    settle()
+    held = Ticket.objects.filter(outage_children__outage=outage, state="held")
+    assert sorted(held.values_list("postcode", flat=True)) == ["SW1A1AA", "SW1A1AB"]
 
 
 def test_others_may_not_touch_it(net: SimpleNamespace, declared: Callable) -> None:

@@ -90,7 +90,11 @@ def decide_child(*, child: OutageChild, actor: User | None, at: datetime, works:
     if not why.strip():
         raise ScopeInvalid({"why": "Say how you know."})
     with transaction.atomic():
-        _locked(child.outage, actor)
+        outage = _locked(child.outage, actor)
+        if outage.state not in ("clearing", "cleared"):
+            raise IllegalTransition(
+                f"{outage} is {outage.get_state_display().lower()}: children are decided on after it."
+            )
         row = OutageChild.objects.select_for_update(of=("self",)).select_related("outage", "service", "ticket")
         fresh = row.get(pk=child.pk)
         if fresh.state != "still_down":

@@ -139,6 +139,7 @@ def approve(*, outage: Outage, actor: User | None, at: datetime, public_text: st
             internal_text=outage.internal_text, author=actor, at=at,
         )  # fmt: skip
         queue(outage=outage, kind="attach", at=at)
+        queue(outage=outage, kind="places", at=at)
         queue(outage=outage, kind="update", update=first, at=at)
         _publish("outage.approved", outage, at)
     return outage

@@ -82,9 +82,7 @@ def reopen(*, outage: Outage, actor: User | None, at: datetime, why: str) -> Non
     with transaction.atomic():
         row = _locked(outage, actor)
         transition(row, "open", at=at, actor=actor, why=why[:300], reason=why.strip()[:300], cleared_at=None)
-        row.children.filter(state__in=["ok", "retesting", "still_down"]).update(
-            state="informed", ended_at=None, test=None, test_due_at=None, test_tries=0, reason=""
-        )
+        queue(outage=row, kind="reopen", at=at)
         _write(row, "update", actor, at, "The fault is back. We are working on it again.", "", why, None)
 
 

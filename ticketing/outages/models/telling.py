@@ -63,6 +63,7 @@ class OutageReceipt(models.Model):
     recipient = models.CharField(max_length=254, help_text="child:ID, an e-mail address, or party:ID")
     state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)
     mail_number = models.BigIntegerField(null=True, help_text="the mail; it is forgotten after a month")
+    message_number = models.BigIntegerField(null=True, help_text="to a system: the hub's message; forgotten as well")
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
@@ -80,8 +81,10 @@ class OutageJob(models.Model):
 
     class Kind(models.TextChoices):
         ATTACH = "attach", "Finding who is affected"
+        PLACES = "places", "Finding tickets about its places"
         UPDATE = "update", "Telling them"
         CLEAR = "clear", "Re-testing them"
+        REOPEN = "reopen", "Opening them again"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
