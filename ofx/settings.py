@@ -215,6 +215,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told to it
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
+    "customer_link": "30/m/ip",  # a customer's answers by the signed link of a mail
     "partner_link": "30/m/ip",  # answers by the signed link of a mail
     "reset_password": "20/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",

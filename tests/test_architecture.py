@@ -143,6 +143,7 @@ UNSCOPED_URLS = {
     "mfa_authenticate": "the half-finished sign-in in the session is the scope",
     "api-schema": "the API's description, the same for everybody",
     "api-docs": "the API's description, the same for everybody",
+    "fault-fixed": "the signed link is the scope: one fix of one ticket, one recipient",
     "partner-link": "the signed link is the scope: one order, one recipient, and it ends by itself",
     "status-page": "public on purpose: what a provider tells everybody",
     "hook": "the inbound door: the unguessable key and the signature are the scope (HUB 0)",

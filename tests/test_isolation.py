@@ -32,6 +32,7 @@ CAPABILITY = {
     "api/v1/schema/": "the API's description with invented examples, the same for everybody",
     "api/v1/docs/": "the same as a page",
     "partner/link/<str:token>/": "a signed link, sent to the operator of that order; tested with the partner portal",
+    "fixed/<str:token>/": "a signed link, sent to whoever reported that fault; tested with the customers' portal",
     "hooks/<str:inbound_key>": "the inbound door: key and signature are the scope",
     "hooks/<str:inbound_key>/": "the inbound door",
     "hooks/<str:inbound_key>/<path:rest>": "the inbound door",

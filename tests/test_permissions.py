@@ -372,6 +372,8 @@ GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
 GET my/orders/ | 302 403 403 403 403 200 403
 GET my/connections/ | 302 403 403 403 403 200 403
 GET my/connections/<str:reference>/ | 302 403 403 404 404 200 403
+GET fixed/<str:token>/ | 200 200 200 200 200 200 200
+POST fixed/<str:token>/ | 200 200 200 200 200 200 200
 GET my/faults/ | 302 403 403 403 403 200 403
 GET my/faults/<str:reference>/ | 302 403 403 404 404 200 403
 GET my/faults/<str:reference>/live/ | 302 403 403 404 404 200 403
@@ -619,6 +621,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "tickets/handover/": {"text": "all quiet"},
     "my/faults/<str:reference>/write/": {"text": "the red one"},
     "my/faults/<str:reference>/still/": {"why": "it drops"},
+    "fixed/<str:token>/": {"answer": "still", "why": "it drops"},
     "complaints/new/": {"text": "Nobody came"},
     "^complaints/(?P<reference>[^/]+)/(?P<word>answer|further|close)/$": {"answer": "We are sorry"},
     "api/v1/^tickets/(?P<reference>[^/.]+)/notes/$": {"text": "a remark"},

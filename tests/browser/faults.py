@@ -8,6 +8,7 @@ from ofx.orders.models import ServiceRecord
 from ofx.portal.customer.actions import answer_complaint, make_complaint
 from ticketing.tickets import actions
 from ticketing.tickets.actions.desk_mail import take_mail
+from ticketing.tickets.answer_link import FixLink, signed
 from ticketing.tickets.actions.desk_setup import hand_shift_over, save_macro
 from ticketing.tickets.mail_thread import address
 from ticketing.tickets.models import Macro, PartnerTicket, ServiceTest, SopStep, SopTemplate, Ticket
@@ -98,6 +99,8 @@ def customers_faults(at: datetime) -> dict[str, Any]:
         if word == "closed":
             actions.confirm(ticket=ticket, actor=cara, at=at)
         found[f"cara_{word}"] = ticket.reference
+        if word == "fixed":
+            found["fix_link"] = signed(FixLink(ticket.pk, 0, cara.email))
     complaint = make_complaint(actor=cara, at=at, text="Nobody came. " * 9, wish="An excuse", ticket=ticket)
     answer_complaint(complaint=complaint, actor=None, at=at, answer="You are right, and we are sorry.")
     return {**found, "cara_service": service.reference, "complaint": complaint.reference}

@@ -233,6 +233,7 @@ partner-order      olga       /partner/orders/{olga_order}/
 partner-answer     olga       /partner/orders/{olga_order}/delay/
 partner-history    olga       /partner/history/
 partner-answers    olga       /partner/answers/
+fault-fixed        nobody     /fixed/{fix_link}/
 partner-link       nobody     /partner/link/{answer_link}/?answer=commit
 error-404          nobody     /partner/link/nonsense/
 services           alice      /services/

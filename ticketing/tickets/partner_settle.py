@@ -90,11 +90,20 @@ def settle_partner(ticket: Ticket, row: PartnerTicket, *, at: datetime) -> Chang
         setattr(row, name, value)
     _write_waits(ticket, row, after)
     if after.expected_at and after.expected_at != ticket.expected_at:
-        ticket.expected_at = after.expected_at
+        old, ticket.expected_at = ticket.expected_at, after.expected_at
         Ticket.objects.filter(pk=ticket.pk).update(expected_at=after.expected_at)
+        _tell_expected(ticket, old, after.expected_at, at)
     if before != after.state:
         tell_partner(ticket, row, after.state, at, was=before)
     return Change(before, after)
+
+
+def _tell_expected(ticket: Ticket, old: datetime | None, new: datetime, at: datetime) -> None:
+    values = {"old": old.isoformat() if old else "", "new": new.isoformat()}
+    publish(
+        "ticket.expectation_moved", f"ticket:{ticket.pk}", at=at, organisation_id=ticket.organisation_id,
+        ticket_id=ticket.pk, reference=ticket.reference, customer_id=ticket.customer_id, **values,
+    )  # fmt: skip
 
 
 def _cut(name: str, value: Any) -> Any:

@@ -1,14 +1,22 @@
 """What tickets learn from below and from themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ticketing.tickets import actions
-from ticketing.tickets.actions.desk_mail import mail_note
+from ticketing.tickets.actions.customer_mail import (
+    ask_whether_fixed,
+    mail_note,
+    tell_closed,
+    tell_ended,
+    tell_expected,
+)
 from ticketing.tickets.models import ServiceTest, Ticket, TicketNote
 from ticketing.tickets.retesting import note_result
 
+RUNNING_TESTS = ("acknowledged", "in_progress")
 PARTNER, CUSTOMER = "partner_ticket:", "customer_ticket:"
 
 
@@ -98,7 +106,7 @@ def arrived(event: Event) -> None:
 @on("service_test.completed", "service_test.failed")
 def tested_again(event: Event) -> None:
     """After the partner's fix: all read what the test found; a red one goes back to the partner at once."""
-    test = ServiceTest.objects.select_related("ticket").filter(pk=event.payload.get("test_id")).first()
+    test = ServiceTest.objects.select_related("ticket__organisation").filter(pk=event.payload.get("test_id")).first()
     if test is None or test.ticket is None or test.why != "retest":
         return
     ticket = test.ticket
@@ -106,14 +114,52 @@ def tested_again(event: Event) -> None:
     if test.colour == "red" and ticket.state == "resolved":
         why = f"The test after the fix is red: {test.code} {test.text}".strip()[:300]
         actions.reopen(ticket=ticket, actor=None, at=event.at, why=why)
+    else:
+        ask_whether_fixed(ticket=ticket, at=event.at)
 
 
 @on("ticket.noted")
 def mail_to_customer(event: Event) -> None:
-    """What we wrote to the customer goes out by mail, in the ticket's thread."""
-    if event.payload.get("author") not in ("staff", "system"):
-        return
-    wanted = TicketNote.objects.select_related("ticket__organisation")
+    """What we, or a partner, wrote to the customer goes out by mail, in the ticket's thread."""
+    wanted = TicketNote.objects.select_related("ticket__organisation", "ticket__reported_by")
     note = wanted.filter(pk=event.payload.get("note_id")).first()
     if note is not None:
         mail_note(note=note, at=event.at)
+
+
+@on("ticket.resolved")
+def does_it_work(event: Event) -> None:
+    """The customer is asked, after the test that follows a partner's fix: a red one opens the ticket again."""
+    ticket = about(event)
+    if not ServiceTest.objects.filter(ticket=ticket, why="retest", state__in=RUNNING_TESTS).exists():
+        ask_whether_fixed(ticket=ticket, at=event.at)
+
+
+@on("service_test.cancelled")
+def not_tested_again(event: Event) -> None:
+    """Nobody tests after the fix, so the customer is asked without it."""
+    test = ServiceTest.objects.filter(pk=int(event.subject.partition(":")[2]), why="retest").first()
+    ticket = Ticket.objects.select_related("organisation").filter(tests=test).first() if test else None
+    if ticket is not None:
+        ask_whether_fixed(ticket=ticket, at=event.at)
+
+
+@on("ticket.closed")
+def closed(event: Event) -> None:
+    """Closed by time or by us: whoever reported it knows."""
+    tell_closed(ticket=about(event), at=event.at)
+
+
+@on("ticket.rejected", "ticket.cancelled")
+def ended(event: Event) -> None:
+    """Not taken, or withdrawn."""
+    tell_ended(ticket=about(event), at=event.at)
+
+
+@on("ticket.expectation_moved")
+def expected(event: Event) -> None:
+    """The time at which it should work again is new, or moved."""
+    old = event.payload.get("old")
+    new = datetime.fromisoformat(event.payload["new"])
+    moved = datetime.fromisoformat(old) if old else None
+    tell_expected(ticket=about(event), old=moved, new=new, at=event.at)

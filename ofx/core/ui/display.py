@@ -6,6 +6,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -82,6 +83,13 @@ def absolute(value: date | datetime) -> str:
         here = local(value)
         return f"{here:%a} {here.day} {here:%b %Y, %H:%M %Z}"
     return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def said_when(moment: datetime) -> str:
+    """As people say it: `Tuesday 24 November, 2:30 pm`."""
+    there = local(moment)
+    hour = there.strftime("%-I:%M %p" if there.minute else "%-I %p").lower()
+    return f"{date_format(there, 'l j F')}, {hour}"
 
 
 def span(length: timedelta) -> str:

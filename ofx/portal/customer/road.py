@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ofx.core.ui.display import local
+from ofx.core.ui.display import said_when
 from ticketing.tickets.models import Ticket
 
 STEPS = (
@@ -113,10 +112,3 @@ def _news(ticket: Ticket, at: datetime) -> str:
     if ticket.ended or need(ticket) or ticket.next_action_at is None or ticket.next_action_at <= at:
         return ""
     return _("You hear from us by %s.") % said_when(ticket.next_action_at)
-
-
-def said_when(moment: datetime) -> str:
-    """`Tuesday 24 November, 2:30 pm`."""
-    there = local(moment)
-    hour = there.strftime("%-I:%M %p" if there.minute else "%-I %p").lower()
-    return f"{date_format(there, 'l j F')}, {hour}"

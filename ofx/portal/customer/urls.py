@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from ofx.portal.customer import complaint_views, views
+from ofx.portal.customer import complaint_views, links, views
 
 F = "my/faults/<str:reference>/"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(F + "works/", views.confirm, name="my-fault-works"),
     path(F + "still/", views.still, name="my-fault-still"),
     path(F + "files/<int:number>/", views.file, name="my-fault-file"),
+    path("fixed/<str:token>/", links.fixed, name="fault-fixed"),
     path("complaints/", complaint_views.complaints, name="complaints"),
     path("complaints/new/", complaint_views.new, name="complaint-new"),
     path("complaints/<str:reference>/", complaint_views.complaint, name="complaint"),

@@ -8,6 +8,7 @@ from ofx.portal.customer.actions import make_complaint
 from tests.conftest import AT
 from tests.test_architecture import all_urls
 from ticketing.tickets import actions
+from ticketing.tickets.answer_link import FixLink, signed
 from ticketing.tickets.models import Attachment, Complaint, ServiceTest, Ticket, TicketNote
 
 FAULT = "my/faults/<str:reference>/"
@@ -24,6 +25,7 @@ def customer_values(shop: SimpleNamespace, service: ServiceRecord) -> dict[str, 
     complaint = make_complaint(actor=shop.cara, at=AT, text="Nobody came", ticket=ticket)
     of_fault = {"reference": ticket.reference, "number": file.pk}
     return {
+        "fixed/<str:token>/": {"token": signed(FixLink(ticket.pk, 0, shop.cara.email))},
         **{route: of_fault for route, _, _ in all_urls() if route.startswith(FAULT)},
         "my/connections/<str:reference>/": {"reference": service.reference},
         COMPLAINT: {"reference": complaint.reference},

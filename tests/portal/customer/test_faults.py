@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from ofx.core.clock import now
-from ofx.core.models import Membership
+from ofx.core.models import LogEntry, Membership
 from tests.conftest import person, signed_in
 from tests.portal.customer.conftest import AT, have_tested
 from ticketing.tickets import actions
+from ticketing.tickets.answer_link import FixLink, address, signed
 from ticketing.tickets.models import Ticket
 
 Reported = Callable[..., Ticket]
@@ -114,3 +117,36 @@ def test_each_connection_shows_how_it_is(shop: SimpleNamespace, reported: Report
 def test_who_acts_for_nobody_is_told_so(shop: SimpleNamespace) -> None:
     Membership.objects.filter(user=shop.cara).delete()
     assert shop.client("cara").get("/my/faults/").status_code == 403
+
+
+def test_the_link_of_a_mail_asks_without_signing_in_and_only_the_buttons_write(
+    shop: SimpleNamespace, reported: Reported
+) -> None:
+    ticket, nobody = reported(), Client()
+    actions.resolve(ticket=ticket, actor=None, at=now(), fix="A splice was renewed")
+    ticket.refresh_from_db()
+    where = address(ticket, shop.cara.email).removeprefix(settings.OFX_BASE_URL)
+    for _ in range(2):  # scanners of mails open every link
+        assert "A splice was renewed" in nobody.get(where).content.decode()
+    assert nobody.post(where, {"answer": "still", "why": " "}).status_code == 422
+    ticket.refresh_from_db()
+    assert ticket.state == "resolved"
+    for _ in range(2):
+        assert nobody.post(where, {"answer": "still", "why": "It drops"}).status_code == 200
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.reopened) == ("in_progress", 1)
+    log = LogEntry.objects.filter(subject=f"ticket:{ticket.pk}", verb="moved to in_progress").latest("pk")
+    assert (log.actor, log.data["why"]) == (shop.cara, "It drops")
+    actions.resolve(ticket=ticket, actor=None, at=now(), fix="Renewed again")
+    assert "You have answered already" in nobody.get(where).content.decode()  # it was about the first fix
+    second = address(Ticket.objects.get(), shop.cara.email).removeprefix(settings.OFX_BASE_URL)
+    assert "Good that it works again" in nobody.post(second, {"answer": "works"}).content.decode()
+    assert Ticket.objects.get().state == "closed"
+
+
+def test_a_changed_link_and_one_of_a_former_contact_lead_nowhere(shop: SimpleNamespace, reported: Reported) -> None:
+    ticket, nobody = reported(), Client()
+    token = signed(FixLink(ticket.pk, 0, shop.cara.email))
+    assert nobody.get(f"/fixed/{token[:-2]}xx/").status_code == 404
+    gone = signed(FixLink(ticket.pk, 0, "former@example.com"))
+    assert nobody.post(f"/fixed/{gone}/", {"answer": "works"}).status_code == 410

@@ -2,20 +2,22 @@
 
 import mailbox as maildir
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ofx.core.events.actions import publish
 from ofx.core.mail.models import Mail
 from tests.ofx.orders.conftest import run_events
-from tests.ticketing.tickets.conftest import AT
+from tests.ticketing.tickets.conftest import AT, apply, raised, told
 from ticketing.tickets import actions, mailbox
 from ticketing.tickets.actions.desk_mail import A_SENDER, settle_mail, take_mail
 from ticketing.tickets.mail_letter import READ, TEXT, new_words, read
 from ticketing.tickets.mail_thread import address, token
-from ticketing.tickets.models import Ticket, TicketMail
+from ticketing.tickets.models import ServiceTest, Ticket, TicketMail
 
 CONTACT = {"name": "Paula Placeholder", "phone": "", "email": "paula@example.com"}
 Fault = Callable[..., Ticket]
@@ -190,3 +192,92 @@ def test_hostile_mails_are_bounded_and_never_fail() -> None:
         b"Content-Type: multipart/mixed\n\n",
     ):
         assert read(raw).message_id
+
+
+def test_a_partners_question_that_waits_for_the_customer_goes_out_in_the_thread(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT, channel="portal")
+    partner = raised(ticket, desk.alice)
+    asks = told("QUESTION", text="Is the red light on?", clock_owner="end_customer")
+    for _ in range(2):
+        apply(partner, asks)
+        run_events()
+    mail = Mail.objects.get()
+    assert "The network's engineers ask:" in mail.text
+    assert "Is the red light on?" in mail.text
+    assert f"/my/faults/{ticket.reference}/" in mail.text
+    assert "Northfibre" not in mail.text
+    take_mail(raw=letter("Yes", In_Reply_To=mail.headers["Message-ID"]), at=AT)
+    assert not ticket.notes.filter(is_question=True, answered_at=None).exists()
+
+
+def test_a_question_to_ourselves_is_not_the_customers_mail(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    actions.take(ticket=ticket, actor=desk.alice, at=AT)
+    apply(raised(ticket, desk.alice), told("QUESTION", text="Which port?"))
+    run_events()
+    assert not Mail.objects.exists()
+
+
+def test_a_fix_asks_once_whether_it_works_and_by_time_it_says_that_it_closed(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    actions.resolve(ticket=ticket, actor=None, at=AT, fix="A splice was renewed")
+    run_events()
+    first = Mail.objects.get()
+    assert "A splice was renewed" in first.text
+    assert "Thursday 4 June, 10 am" in first.text
+    assert "/fixed/" in first.text
+    for _ in range(2):
+        actions.close_due(at=AT + timedelta(hours=73))
+        run_events()
+    last = Mail.objects.order_by("pk").last()
+    assert last is not None
+    assert "nobody told us that it still fails" in last.text
+    assert last.headers["In-Reply-To"] == first.headers["Message-ID"]
+    assert Mail.objects.count() == 2
+
+
+def test_who_has_said_that_it_works_is_told_nothing_more(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    actions.resolve(ticket=ticket, actor=None, at=AT, fix="Renewed")
+    actions.confirm(ticket=ticket, actor=None, at=AT)
+    run_events()
+    assert not Mail.objects.exists()
+
+
+def test_after_a_partners_fix_the_customer_is_asked_when_the_line_was_tested(desk: Any, fault: Fault) -> None:
+    green, red = fault(contact=CONTACT), fault(contact=CONTACT, title="Slow", fault_class="slow_speed")
+    for ticket, colour in ((green, "green"), (red, "red")):
+        partner = raised(ticket, desk.alice)
+        apply(partner, told("RESOLVED", state="resolved", fix="Renewed"))
+        run_events()
+        assert not Mail.objects.filter(text__contains="/fixed/").exists()
+        test = ServiceTest.objects.get(ticket=ticket, why="retest")
+        ServiceTest.objects.filter(pk=test.pk).update(state="completed", colour=colour)
+        publish(
+            "service_test.completed", f"service_test:{test.pk}", at=AT, organisation_id=desk.brightwave.pk,
+            test_id=test.pk, ticket_id=ticket.pk, colour=colour,
+        )  # fmt: skip
+        run_events()
+        asked = [mail for mail in Mail.objects.all() if "/fixed/" in mail.text]
+        assert len(asked) == (1 if colour == "green" else 0)
+        Mail.objects.all().delete()
+
+
+def test_a_moved_time_is_told_from_what_to_what_and_once(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    partner = raised(ticket, desk.alice)
+    first, later = AT + timedelta(days=3), AT + timedelta(days=5)
+    for minutes, moment in ((10, first), (20, later), (30, later)):
+        apply(partner, told("NOTE", minutes, expected_at=moment))
+        run_events()
+    texts = [mail.text for mail in Mail.objects.order_by("pk")]
+    assert ["We expect it to work again by Thursday 4 June, 10 am." in text for text in texts] == [True, False]
+    assert "by Thursday 4 June, 10 am, and now expect Saturday 6 June, 10 am" in texts[1]
+
+
+def test_without_a_contact_the_customers_own_reporter_is_mailed(desk: Any, fault: Fault) -> None:
+    fault(reported_by=desk.cara, customer=desk.harbour)
+    ticket = Ticket.objects.get()
+    actions.reject(ticket=ticket, actor=desk.alice, at=AT, why="It is another house's line.")
+    run_events()
+    assert "It is another house's line." in Mail.objects.get(to=desk.cara.email).text

@@ -1,4 +1,4 @@
-"""Mail with customers: notes go out in a thread, answers come back into it, what fits nowhere waits for a person."""
+"""Mail from customers: answers come back into their ticket's thread, what fits nowhere waits for a person."""
 
 from datetime import datetime, timedelta
 
@@ -7,45 +7,16 @@ from django.db import transaction
 
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
-from ofx.core.mail.actions import post_template
 from ofx.core.models import Membership, Organisation, User
 from ofx.core.scoping import permit, still_visible
 from ticketing.tickets.actions.notes import add_note, answer_question
 from ticketing.tickets.actions.opening import open_ticket
 from ticketing.tickets.guarding import CONTROLS, TicketInvalid
 from ticketing.tickets.mail_letter import Letter, read
-from ticketing.tickets.mail_thread import address, message_id, named_in, ticket_of, token
+from ticketing.tickets.mail_thread import address, named_in, ticket_of
 from ticketing.tickets.models import Ticket, TicketMail, TicketNote
 
-TO_CUSTOMER = ("customer", "all")
 A_SENDER = 20  # mails of one sender in an hour that become notes; more is a loop, and waits for a person
-
-
-def mail_note(*, note: TicketNote, at: datetime) -> TicketMail | None:
-    """Post a note of ours to the customer's contact, in the ticket's thread. Twice is once; None where nobody is."""
-    ticket = note.ticket
-    if note.audience not in TO_CUSTOMER or note.author not in ("staff", "system") or not ticket.contact_email:
-        return None
-    key = message_id(ticket, f"n{note.pk}")
-    with transaction.atomic():
-        earlier = list(ticket.mails.order_by("-at", "-pk").values_list("message_id", flat=True)[:10])
-        subject = " ".join(f"{token(ticket)} {ticket.title}".split())[:200]
-        row, fresh = TicketMail.objects.get_or_create(
-            organisation_id=ticket.organisation_id, message_id=key,
-            defaults={
-                "ticket": ticket, "direction": "out", "sender": address(ticket.organisation.slug),
-                "recipient": ticket.contact_email, "subject": subject, "text": note.text, "at": at,
-                "in_reply_to": earlier[0] if earlier else "",
-            },
-        )  # fmt: skip
-        if not fresh:
-            return row
-        headers = {"Message-ID": key, "Reply-To": address(ticket.organisation.slug)}
-        if earlier:
-            headers |= {"In-Reply-To": earlier[0], "References": " ".join(reversed(earlier))}
-        context = {"ticket": ticket, "note": note, "subject": subject, "provider": ticket.organisation}
-        post_template(to=ticket.contact_email, template="ticket_note", context=context, at=at, headers=headers)
-    return row
 
 
 def take_mail(*, raw: bytes, at: datetime) -> TicketMail | None:

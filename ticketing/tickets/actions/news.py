@@ -92,7 +92,7 @@ def _others_work(ticket: Ticket, row: PartnerTicket) -> bool:
 
 
 def _resolve(ticket: Ticket, row: PartnerTicket, at: datetime) -> None:
-    fix = row.fix or row.cause or f"{row.operator} says that it works again"
+    fix = row.fix or row.cause or "The network's engineers say that it works again"
     verdict = "none_found" if row.clear_code.upper() in NO_FAULT else SIDE.get(row.reason, "partner")
     given = {"fix": fix[:4000], "cause": row.cause, "clear_code": row.clear_code, "verdict": verdict}
     set_resolved(ticket, actor=None, at=at, resolved_tier="partner", chargeable=row.chargeable, **given)

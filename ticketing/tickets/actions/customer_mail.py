@@ -1,0 +1,128 @@
+"""What customers are told by mail before they ask, in the thread of their ticket: twice is once.
+
+A customer reads plain words: partners are "the network's engineers", codes and internal words stay inside.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from ofx.core.mail.actions import post_template
+from ofx.core.models import Membership
+from ofx.core.ui.display import said_when
+from ticketing.tickets import answer_link
+from ticketing.tickets.mail_thread import address, message_id, token
+from ticketing.tickets.models import Ticket, TicketMail, TicketNote
+
+TO_CUSTOMER = ("customer", "all")
+IN_THREAD = 10  # earlier mails that a new one names
+EXPLAINED = 60  # seconds; a time that moves by less is the same time
+
+
+def mail_note(*, note: TicketNote, at: datetime) -> TicketMail | None:
+    """What we, or the network's engineers, wrote to the customer or ask them. None where nobody is to be told."""
+    if note.audience not in TO_CUSTOMER or note.author == "customer":
+        return None
+    said = note.text
+    if note.author == "partner":
+        said = f"The network's engineers {'ask' if note.is_question else 'write'}:\n\n{note.text}"
+    if note.is_question:
+        if note.answered_at is not None:
+            return None
+        last = "Please answer this mail, or answer on your page: we go on as soon as we hear from you."
+    else:
+        last = "If you have something to add, simply answer this mail."
+    return post_in_thread(ticket=note.ticket, part=f"n{note.pk}", text=f"{said}\n\n{last}", at=at)
+
+
+def ask_whether_fixed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
+    """It is resolved: does it work? Once a fix; not where the customer has said so already."""
+    if ticket.state != "resolved" or ticket.confirmed_by_customer is not None:
+        return None
+    said = ["It should work again. Please check it."]
+    if ticket.fix:
+        said.append(f"What was done: {ticket.fix}")
+    said.append("Does it work? Tell us here, with one press, without signing in:")
+    to = contact_of(ticket)
+    said.append(answer_link.address(ticket, to))
+    if ticket.auto_close_at is not None:
+        until = said_when(ticket.auto_close_at)
+        said.append(
+            f"If it still fails, say so by {until}, and we go on at once. Without a word from you it closes then."
+        )
+    return post_in_thread(ticket=ticket, part=f"fixed{ticket.reopened}", text="\n\n".join(said), at=at, page=False)
+
+
+def tell_closed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
+    """It is closed, and not because the customer said that it works."""
+    if ticket.state != "closed" or ticket.confirmed_by_customer:
+        return None
+    said = "We have closed this fault: nobody told us that it still fails."
+    again = "If it comes back, report it again on the page below. We then see what was done before."
+    return post_in_thread(ticket=ticket, part=f"closed{ticket.reopened}", text=f"{said}\n\n{again}", at=at)
+
+
+def tell_ended(*, ticket: Ticket, at: datetime) -> TicketMail | None:
+    """It was not taken, or was withdrawn. One that goes on in another ticket ended for nobody."""
+    if ticket.state not in ("rejected", "cancelled") or ticket.merged_into_id is not None:
+        return None
+    if ticket.state == "rejected":
+        said = f"We could not take this report. {ticket.state_reason}".strip()
+    else:
+        said = "This report was withdrawn. Nothing more happens about it; report it again if it comes back."
+    return post_in_thread(ticket=ticket, part="ended", text=said, at=at)
+
+
+def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, at: datetime) -> TicketMail | None:
+    """When we expect it to work again, and that this has moved: from what to what."""
+    if ticket.ended or ticket.state == "resolved" or ticket.expected_at != new or new <= at:
+        return None
+    if old is None:
+        said = f"We expect it to work again by {said_when(new)}."
+    elif abs((new - old).total_seconds()) < EXPLAINED:
+        return None
+    else:
+        said = f"The time has moved: we expected it to work again by {said_when(old)}, and now expect {said_when(new)}."
+        said += " We are sorry that it takes longer." if new > old else ""
+    more = "It is a forecast of the engineers; we write again when it moves."
+    return post_in_thread(ticket=ticket, part=f"due{int(new.timestamp())}", text=f"{said}\n\n{more}", at=at)
+
+
+def contact_of(ticket: Ticket) -> str:
+    """Where the customer reads mail: the contact, else the person of theirs who reported it; empty where nobody."""
+    if ticket.contact_email:
+        return ticket.contact_email
+    person = ticket.reported_by
+    if person is None or ticket.customer_id is None or not person.is_active or person.is_service:
+        return ""
+    theirs = Membership.objects.filter(user=person, organisation_id=ticket.customer_id).exists()
+    return person.email if theirs else ""
+
+
+def post_in_thread(*, ticket: Ticket, part: str, text: str, at: datetime, page: bool = True) -> TicketMail | None:
+    """Post one mail in the ticket's thread; `part` names it for ever. `page`: with the address of the fault's page."""
+    to = contact_of(ticket)
+    if not to:
+        return None
+    key = message_id(ticket, part)
+    with transaction.atomic():
+        earlier = list(ticket.mails.order_by("-at", "-pk").values_list("message_id", flat=True)[:IN_THREAD])
+        subject = " ".join(f"{token(ticket)} {ticket.title}".split())[:200]
+        row, fresh = TicketMail.objects.get_or_create(
+            organisation_id=ticket.organisation_id, message_id=key,
+            defaults={
+                "ticket": ticket, "direction": "out", "sender": address(ticket.organisation.slug), "recipient": to,
+                "subject": subject, "text": text, "at": at, "in_reply_to": earlier[0] if earlier else "",
+            },
+        )  # fmt: skip
+        if not fresh:
+            return row
+        headers = {"Message-ID": key, "Reply-To": address(ticket.organisation.slug)}
+        if earlier:
+            headers |= {"In-Reply-To": earlier[0], "References": " ".join(reversed(earlier))}
+        context = {"ticket": ticket, "text": text, "subject": subject, "provider": ticket.organisation}
+        if page and ticket.customer_id is not None:
+            context["page"] = f"{settings.OFX_BASE_URL}/my/faults/{ticket.reference}/"
+        post_template(to=to, template="ticket_note", context=context, at=at, headers=headers)
+    return row
