@@ -4,6 +4,7 @@
 partner sandbox, all real processes, with the small demo world. The stories then click.
 """
 
+import json
 import os
 import signal
 import socket
@@ -13,8 +14,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -36,6 +38,20 @@ FLAGS = [
 ]
 
 
+# Runs what it is sent, a line of JSON each, in the product's environment: a start of Python each would cost seconds.
+CONSOLE = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    said, wrong = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {"__name__": "console"})
+    except BaseException:
+        wrong = traceback.format_exc()
+    print(json.dumps({"said": said.getvalue(), "wrong": wrong}), flush=True)
+"""
+
+
 @dataclass(frozen=True)
 class Product:
     """Where it runs and where it keeps its data."""
@@ -43,6 +59,29 @@ class Product:
     url: str
     home: Path
     env: dict[str, str]
+    consoles: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def ask(self, code: str) -> Any:
+        """Run Python among the product's rows; what its last printed line says, as JSON."""
+        if not self.consoles:
+            command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v0", "-c", CONSOLE]
+            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            self.consoles.append(subprocess.Popen(command, env=self.env, cwd=ROOT, **pipes))
+        console = self.consoles[0]
+        assert console.stdin is not None
+        assert console.stdout is not None
+        console.stdin.write(json.dumps(code) + "\n")
+        console.stdin.flush()
+        answer = json.loads(console.stdout.readline())
+        assert not answer["wrong"], answer["wrong"]
+        lines = answer["said"].strip().splitlines()
+        return json.loads(lines[-1]) if lines else None
+
+    def close(self) -> None:
+        """End the console."""
+        for console in self.consoles:
+            console.kill()
+            console.wait(10)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against it and return what it printed."""
@@ -102,10 +141,12 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             start_new_session=True,
         )
     url = f"http://127.0.0.1:{env['OFX_PORT']}"
+    made = Product(url, home, env)
     try:
         _wait_until_healthy(url, process, log)
-        yield Product(url, home, env)
+        yield made
     finally:
+        made.close()
         process.send_signal(signal.SIGINT)
         try:
             process.wait(60)
@@ -127,10 +168,12 @@ def sign_in(product: Product, chrome: Browser) -> Iterator[Callable[..., Page]]:
     """`sign_in("alice")` is a page of a fresh browser session with that person signed in."""
     contexts = []
 
-    def open_as(name: str, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+    def open_as(name: str, width: int = 1440, height: int = 900, dark: bool = False, checked: bool = False) -> Page:
+        """`checked`: the accessibility checker is put into the pages, which their content policy would refuse."""
         context = chrome.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", base_url=product.url
-        )
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", base_url=product.url,
+            bypass_csp=checked,
+        )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -5,7 +5,6 @@ page fails `test_every_page_is_looked_at` until it is in PAGES, or in NOT_PAGES 
 keep a picture of each (tests/browser/screenshots/pages), and then look at them.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -356,8 +355,7 @@ def test_every_page_is_looked_at() -> None:
 @pytest.fixture(scope="module")
 def estate(product: Product) -> dict[str, Any]:
     """Something of everything, made once, and where it is."""
-    said = product.manage("shell", "-v0", "-c", "from tests.browser.estate import prepare; prepare()")
-    found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+    found: dict[str, Any] = product.ask("from tests.browser.estate import prepare; prepare()")
     return found
 
 

@@ -9,6 +9,7 @@ from tests.browser.conftest import Product
 
 pytestmark = pytest.mark.browser
 MAKE = """
+import json
 from ofx.core.clock import now
 from ofx.core.models import User
 from ofx.orders.models import ServiceRecord
@@ -20,7 +21,7 @@ if not Macro.objects.filter(key="zz").exists():
                   then_state="pending")
     save_macro(actor=alice, at=now(), macro=macro)
 ours = ServiceRecord.objects.filter(organisation=alice.acting.organisation, state="active", tickets=None)
-print(ours.latest("pk").reference)
+print(json.dumps(ours.latest("pk").reference))
 """
 
 
@@ -32,7 +33,7 @@ def typed(page: Page, text: str) -> None:
 def test_a_fault_is_opened_noted_asked_about_and_resolved_by_keyboard_alone(
     product: Product, sign_in: Callable[..., Page]
 ) -> None:
-    service = product.manage("shell", "-v0", "-c", MAKE).strip().splitlines()[-1]
+    service = product.ask(MAKE)
     page = sign_in("alice")
     by_keyboard(page, service)
 

@@ -29,6 +29,7 @@ DAY = (date.today() + timedelta(days=20)).isoformat()
 LATER = (date.today() + timedelta(days=27)).isoformat()
 WORDS = {"mailwick": "Mailwick Broadband", "curlew": "Curlew Fibre"}
 MAKE = """
+import json
 from datetime import date
 from django.utils import timezone
 from ofx.core.accounts.actions import issue_token
@@ -59,16 +60,15 @@ user = User.objects.filter(email="curt@example.com").first() or User.objects.cre
 membership, _ = Membership.objects.get_or_create(user=user, organisation=curlew, defaults={{"role": "admin"}})
 _, secret = issue_token(membership=membership, label="story", actor=None, at=at)
 endpoint = Endpoint.objects.get(operator=mailwick)
-print("TOKEN", secret)
-print("MAILBOX", endpoint.pk)
+print(json.dumps({{"TOKEN": secret, "MAILBOX": str(endpoint.pk)}}))
 """
 
 
 @pytest.fixture(scope="module")
 def operators(product: Product) -> dict[str, str]:
     """Mailwick, which has an address for mails, and Curlew, which has one person and a token."""
-    made = product.manage("shell", "-c", MAKE.format(words=WORDS, password=product.env["OFX_DEMO_PASSWORD"]))
-    return dict(line.split(" ", 1) for line in made.splitlines() if line.startswith(("TOKEN", "MAILBOX")))
+    made: dict[str, str] = product.ask(MAKE.format(words=WORDS, password=product.env["OFX_DEMO_PASSWORD"]))
+    return made
 
 
 @pytest.fixture

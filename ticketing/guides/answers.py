@@ -23,7 +23,7 @@ class AnswerInvalid(ValueError):
 
 
 def read(node: Node, given: Mapping[str, Any], today: date, required: Mapping[str, str] | None = None) -> dict:
-    """The answer to keep, `{value, …}`. `required`: characteristics that a raise node has to ask yet."""
+    """The answer to keep, `{value, …}`. `required`: what a raise node has to ask yet (running.missing)."""
     reader: Callable[..., dict[str, Any]] | None = READERS.get(node["type"])
     if reader is None:
         raise AnswerInvalid(value="There is nothing to answer here. Go on with the next step.")
@@ -130,9 +130,11 @@ def _appointment(node: Node, given: Mapping[str, Any], today: date, _: Any) -> d
 def _raise(node: Node, given: Mapping[str, Any], today: date, required: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, str] = {}
     wrong: dict[str, str] = {}
-    for code in required:
+    for code, only_if in required.items():
         question, kind = CHARACTERISTICS[code]
         said = _text(given, code)
+        if not said and only_if and found.get(only_if) != "yes":
+            continue
         try:
             if not said:
                 raise AnswerInvalid(value=f"Answer “{question}”: the network needs it before it sends anybody.")

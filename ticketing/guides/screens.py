@@ -1,6 +1,7 @@
 """What a person sees of the step that they stand on: the same for pages and API. Plain words; no code for customers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -182,8 +183,8 @@ def _fields(run: GuideRun, steps: list[GuideStep]) -> list[Field]:
     before = steps[-1].before
     kept = before.get("characteristics", {})
     found = [
-        Field(code, CHARACTERISTICS[code][0], CHARACTERISTICS[code][1], kept.get(code, ""))
-        for code in missing(run, steps)
+        Field(code, *CHARACTERISTICS[code], kept.get(code, ""), "Only where it has worked." if only_if else "")
+        for code, only_if in missing(run, steps).items()
         if code in CHARACTERISTICS
     ]
     contact: dict[str, str] = before.get("contact") or {}
@@ -195,6 +196,14 @@ def _fields(run: GuideRun, steps: list[GuideStep]) -> list[Field]:
         Field("name", "Who can be asked about it?", "text", name),
         Field("phone", "On which telephone?", "tel", phone, "Best a mobile, as the line may be down."),
         Field("more", "Anything else that we should know?", "words", before.get("more", "")),
+    ]
+
+
+def refused(screen: Screen, given: Mapping[str, Any], errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """The last form's fields as the person filled them in, each with its `error`: nothing is typed twice."""
+    return [
+        {**asdict(one), "value": str(given.get(one.name, "")), "error": errors.get(one.name, "")}
+        for one in screen.fields
     ]
 
 

@@ -30,6 +30,7 @@ class Poll {
       if (!answer.ok) throw new Error(answer.status);
       this.wait = this.every;
       this.box.removeAttribute("data-stale");
+      if (this.inUse()) { this.plan(); return; } // somebody began to write meanwhile
       if (text !== this.last) this.put(text);
       if (answer.status === 286) return;
     } catch {

@@ -183,6 +183,36 @@ def test_an_escalation_makes_one_complete_ticket_and_asks_only_what_is_missing(
     assert Ticket.objects.count() == 1
 
 
+def test_when_it_last_worked_is_asked_where_it_has_worked_so_that_the_partner_takes_it(
+    take: Take, shop: SimpleNamespace
+) -> None:
+    FaultRules.objects.create(operator=shop.north, required=["SERVICE_HAS_WORKED"])
+    run = actions.give_up(run=ran(take(), "red", "LOSSES"), actor=shop.cara, at=AT)
+    shown = {field.name: field.hint for field in screen_of(run).fields}  # type: ignore[union-attr]
+    assert shown["LAST_WORKED"] == "Only where it has worked."
+    with pytest.raises(actions.AnswerInvalid) as wrong:
+        say(run, SERVICE_HAS_WORKED="yes")
+    assert set(wrong.value.fields) == {"LAST_WORKED"}
+    say(run, SERVICE_HAS_WORKED="yes", LAST_WORKED="2026-03-01", at=LATER)
+    raised = PartnerTicket.objects.get()
+    assert raised.characteristics["LAST_WORKED"] == "2026-03-01"
+
+
+def test_what_was_written_stays_where_the_last_form_is_refused(take: Take, shop: SimpleNamespace) -> None:
+    FaultRules.objects.create(operator=shop.north, required=["CPE_CHECKED"])
+    run = to_the_report(ran(take(), "red", "LOSSES"))
+    position = GuideStep.objects.filter(run=run).latest("position").position
+    sent = {"position": position, "name": "Ada", "phone": "later", "more": "It crackles", "CPE_CHECKED": "no"}
+    page = shop.client("cara").post(f"/help/runs/{run.token}/", sent)
+    assert page.status_code == 422
+    said = page.content.decode()
+    assert 'value="Ada"' in said
+    assert ">It crackles<" in said
+    assert 'name="CPE_CHECKED" value="no" checked' in said
+    assert '<a href="#f-phone">Write the number' in said
+    assert 'aria-invalid="true" aria-describedby="f-phone-error f-phone-hint"' in said
+
+
 def test_a_red_test_raises_the_ticket_at_the_partner_by_itself(take: Take, shop: SimpleNamespace) -> None:
     run = say(to_the_report(ran(take(), "red", "LOSSES")), name="Cara", at=LATER)
     raised = PartnerTicket.objects.get(ticket=run.ticket)

@@ -23,6 +23,7 @@ from ticketing.guides.walking import arrive, open_step, walk
 from ticketing.tickets.models import Ticket
 
 RESUME_WITHIN = timedelta(hours=24)
+WORKED, LAST_WORKED = "SERVICE_HAS_WORKED", "LAST_WORKED"
 ASKING = ("question", "guidance", "test", "outage", "kedb", "appointment", "raise")
 
 
@@ -102,9 +103,16 @@ def _missing(run: GuideRun, node: Node) -> dict[str, str]:
 
 
 def missing(run: GuideRun, steps: list[GuideStep]) -> dict[str, str]:
-    """Characteristics that the partner demands and the way has not answered, with an earlier answer if there is one."""
+    """Characteristics that the partner demands and the way has not answered → the one whose "yes" makes it demanded.
+
+    Empty: it is demanded anyway. When the service last worked is wanted only where it has worked (DOMAIN 4.3).
+    """
     told = characteristics(run, steps)
-    return {code: code for code in neighbours.required(run) if not told.get(code)}
+    wanted = neighbours.required(run)
+    found = {code: "" for code in wanted if not told.get(code)}
+    if WORKED in wanted and not told.get(LAST_WORKED) and told.get(WORKED, "yes") == "yes":
+        found.setdefault(LAST_WORKED, WORKED if WORKED in found else "")
+    return found
 
 
 def _apply(run: GuideRun, step: GuideStep, node: Node, found: dict[str, Any], at: datetime, actor: User | None) -> None:

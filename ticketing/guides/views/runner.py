@@ -15,7 +15,7 @@ from ofx.core.transitions import IllegalTransition
 from ticketing.guides import actions, neighbours
 from ticketing.guides.models import Guide, GuideRun
 from ticketing.guides.path import node_of, path, transcript
-from ticketing.guides.screens import Screen, screen_of
+from ticketing.guides.screens import Screen, refused, screen_of
 from ticketing.guides.walking import open_step
 from ticketing.tickets.models import Ticket
 
@@ -69,6 +69,8 @@ def _context(request: UserRequest, run: GuideRun, screen: Screen | None) -> dict
 def _page(request: UserRequest, run: GuideRun, **more: Any) -> HttpResponse:
     screen = _screen(request, run)
     context = {**_context(request, run, screen), **more}
+    if screen and more.get("errors"):
+        context["fields"] = refused(screen, more["given"], more["errors"])
     return render(request, "ticketing/guides/run.html", context, status=422 if more.get("errors") else 200)
 
 

@@ -1,0 +1,67 @@
+"""Hands on the keyboard: every control is reached with Tab or a shortcut, no pointer is touched."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+MOST = 90  # stops of Tab on the longest page
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Tab until the control has the focus; a control that cannot be reached, or a trap on the way, fails."""
+    expect(wanted).to_be_visible()
+    for _ in range(MOST):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
+def control(page: Page, name: str | re.Pattern[str]) -> Locator:
+    """The button or link of that name."""
+    return page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first
+
+
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    """Reach a button or link and press Enter."""
+    reach(page, control(page, name))
+    page.keyboard.press("Enter")
+
+
+def news(page: Page, wanted: Locator, milliseconds: int = 40_000) -> None:
+    """Wait for what a live part of the page brings; it asks at once whenever somebody comes back to the page."""
+    for _ in range(milliseconds // 400):
+        if wanted.is_visible():
+            return
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(400)
+    expect(wanted).to_be_visible(timeout=1)
+
+
+def unfold(page: Page, words: str) -> None:
+    """Reach a summary and open it."""
+    reach(page, page.locator("summary", has_text=words).first)
+    page.keyboard.press("Enter")
+
+
+def write(page: Page, label: str | re.Pattern[str], text: str) -> None:
+    """Reach a field by its label and write into it instead of what stands there."""
+    reach(page, page.get_by_label(label).first)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def choose(page: Page, group: str, answer: str) -> None:
+    """Choose a radio button of a group: Tab into it, arrows within it, Space."""
+    wanted = page.get_by_role("group", name=group).get_by_role("radio", name=answer)
+    stops = page.get_by_role("group", name=group).get_by_role("radio")
+    for _ in range(MOST):
+        if stops.evaluate_all("all => all.includes(document.activeElement)"):
+            break
+        page.keyboard.press("Tab")
+    for _ in range(stops.count()):
+        if wanted.evaluate("one => one === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(wanted).to_be_checked()

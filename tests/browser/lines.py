@@ -1,0 +1,91 @@
+"""Customers with a line that can be tested, for the stories of faults.
+
+Runs in the product's environment: `product.ask("from tests.browser.lines import line; line('cara')")`.
+"""
+
+import json
+from datetime import timedelta
+
+from django.conf import settings
+
+from ofx.core.clock import now
+from ofx.core.models import Membership, Organisation, User
+from ofx.orders.models import Order, OrderItem, ServiceRecord
+from partners.models import Offering, Operator
+from ticketing.guides import actions as guides
+from ticketing.guides.models import GuideRun
+from ticketing.tickets.models import PartnerTicket
+
+
+def line(name: str) -> None:
+    """A new line of Cara's or Dora's at Northfibre; prints its reference and the partner's own of it.
+
+    Dora is the one person of another customer of the same provider.
+    """
+    cara = User.objects.get(email="cara@example.com")
+    home = cara.acting.organisation  # type: ignore[union-attr]
+    assert home.provider is not None
+    if name == "dora":
+        about = {"kind": "customer", "name": "Dray & Sons", "provider": home.provider}
+        home, _ = Organisation.objects.get_or_create(slug="dray-and-sons", defaults=about)
+        person("dora", home, "user")
+    number = ServiceRecord.objects.count()
+    offering = Offering.objects.filter(operator__code="northfibre", kind="broadband").earliest("pk")
+    order = Order.objects.create(
+        organisation=home.provider, customer=home, reference=f"OFX-LINE{number}", state="accepted", created_at=now(),
+        place_text=f"{number} Loom Lane, ZE3 9ZZ", postcode="ZE39ZZ", contact_email=f"{name}@example.com",
+    )  # fmt: skip
+    item = OrderItem.objects.create(order=order, position=1, action="add", offering=offering, currency="GBP")
+    made = ServiceRecord.objects.create(
+        organisation=home.provider, customer=home, reference=f"SVC-LINE{number}", item=item, offering=offering,
+        operator=offering.operator, partner_ref=f"NF-LINE-{number}", place_text=order.place_text, postcode="ZE39ZZ",
+        active_from=now() - timedelta(days=200),
+    )  # fmt: skip
+    print(json.dumps({"reference": made.reference, "ref": made.partner_ref}))
+
+
+def person(name: str, home: Organisation, role: str) -> None:
+    """A user who acts there, with the password of the demonstration."""
+    mail = f"{name}@example.com"
+    user = User.objects.filter(email=mail).first()
+    user = user or User.objects.create_user(mail, settings.DEMO_PASSWORD, name=f"{name.title()} Example")
+    Membership.objects.get_or_create(user=user, organisation=home, defaults={"role": role})
+
+
+def week_passes(reference: str) -> None:
+    """Judge what the guides did six days later and eight days later; print what each calls the run of this line."""
+    run = GuideRun.objects.get(service__reference=reference)
+    said = []
+    for days in (6, 8):
+        guides.judge_due(at=now() + timedelta(days=days))
+        run.refresh_from_db()
+        said.append(run.outcome)
+    print(json.dumps(said))
+
+
+def at_partner(reference: str) -> None:
+    """Print what the partner was told of a ticket, and what became of it there and here."""
+    row = PartnerTicket.objects.select_related("ticket", "test").get(ticket__reference=reference)
+    test = row.test
+    print(
+        json.dumps(
+            {
+                "known": row.partner_ref != "",
+                "told": row.characteristics,
+                "test": [test.colour, test.code] if test else [],
+                "again": list(row.ticket.tests.filter(why="retest").values_list("colour", flat=True)),
+                "states": [row.state, row.ticket.state],
+                "who": row.ticket.reported_by.email if row.ticket.reported_by else "",
+            }
+        )
+    )
+
+
+def blank() -> None:
+    """Fern is a customer's person and Otto an operator's, both on their first day."""
+    cara = User.objects.get(email="cara@example.com")
+    about = {"kind": "customer", "name": "Fern & Daughter", "provider": cara.acting.organisation.provider}  # type: ignore[union-attr]
+    person("fern", Organisation.objects.get_or_create(slug="fern", defaults=about)[0], "admin")
+    home, _ = Organisation.objects.get_or_create(slug="op-otter", defaults={"kind": "operator", "name": "Otter Fibre"})
+    person("otto", home, "admin")
+    Operator.objects.get_or_create(code="otter", defaults={"organisation": home, "name": home.name})
