@@ -3,6 +3,9 @@
 .PHONY: help run test bench crash thorough lint assets browser clean
 .DELETE_ON_ERROR:
 
+# OFX is a dozen processes: where none keeps its compiled modules, each compiles two thousand of them at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 READY := .venv/.installed .venv/.assets
 PYTEST := $(PY) -m pytest -q

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from openpyxl import Workbook
-
 from partners.coverage.models import Offering, Price
 from partners.coverage.reading import OpenTable, ReadError, Unreadable, open_table
 from partners.coverage.rows import CURRENCIES, Rejected, currency_of, money
@@ -194,6 +192,8 @@ def template_rows(
 
 def as_workbook(rows: Iterable[list[Any]]) -> bytes:
     """The same rows as an XLSX file."""
+    from openpyxl import Workbook  # see partners/coverage/reading
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Prices")
     sheet.append(list(HEADER))

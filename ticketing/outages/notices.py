@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from circuit_maintenance_parser import SUPPORTED_PROVIDER_NAMES, NotificationData, init_provider
+if TYPE_CHECKING:
+    from circuit_maintenance_parser import NotificationData
 
 log = logging.getLogger(__name__)
 logging.getLogger("circuit_maintenance_parser").setLevel(logging.CRITICAL)  # it logs whole mails; we keep them
@@ -40,6 +41,8 @@ class Notice:
 
 def read(raw: bytes) -> Notice:
     """A mail, or a bare calendar file, as a notice. Never raises for what is in it."""
+    from circuit_maintenance_parser import NotificationData  # half a second: only those that read a mail pay it
+
     digest = hashlib.sha256(raw).hexdigest()
     if len(raw) > LARGEST:
         return Notice(digest, problem=f"It is larger than {LARGEST // 1_000_000} MB.")
@@ -71,8 +74,10 @@ def _line(value: Any) -> str:
     return " ".join(str(value).replace("\x00", "").split())[:250]
 
 
-def _entries(data: NotificationData, sender: str) -> list[dict[str, Any]]:
+def _entries(data: "NotificationData", sender: str) -> list[dict[str, Any]]:
     """By the sender's own parser where the library has one, else by the standard's."""
+    from circuit_maintenance_parser import SUPPORTED_PROVIDER_NAMES, init_provider
+
     domain = sender.rpartition("@")[2].lower()
     own = [name for name in SUPPORTED_PROVIDER_NAMES if name in domain.replace("-", "").split(".")]
     for name in [*own, "genericprovider"]:
