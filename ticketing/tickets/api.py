@@ -48,7 +48,7 @@ READ_BY_CUSTOMERS = ("customer", "all")
 class TicketApiFilter(filters.FilterSet):
     """How the list is narrowed."""
 
-    state = filters.MultipleChoiceFilter(choices=State.choices)
+    state = filters.MultipleChoiceFilter(choices=State.choices, distinct=False)
     fault_class = filters.ChoiceFilter(choices=FaultClass.choices)
     tier = filters.ChoiceFilter(choices=Tier.choices)
     holder = filters.ChoiceFilter(choices=ClockOwner.choices)

@@ -13,7 +13,7 @@ from ofx.core.models import Organisation, User
 from ofx.core.scoping import CAPABILITIES
 from ofx.orders.filters import compact, operators, starting
 from ticketing.tickets.models import PartnerTicket, Ticket
-from ticketing.tickets.vocabulary import ENDED, ClockOwner, FaultClass, State, Tier
+from ticketing.tickets.vocabulary import ENDED, OPEN, ClockOwner, FaultClass, State, Tier
 
 YES = [("true", "Yes"), ("false", "No")]
 CHECK = forms.Select(choices=[("", "---------"), *YES])
@@ -124,7 +124,7 @@ class TicketFilter(filters.FilterSet):
 
     def by_end(self, rows: QuerySet[Ticket], name: str, value: bool) -> QuerySet[Ticket]:
         """Whether it goes on; a resolved one still does."""
-        return rows.exclude(state__in=ENDED) if value else rows.filter(state__in=ENDED)
+        return rows.filter(state__in=OPEN if value else ENDED)
 
     def by_queue(self, rows: QuerySet[Ticket], name: str, value: str) -> QuerySet[Ticket]:
         """One column of the board."""

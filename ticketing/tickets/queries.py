@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Avg, Count, F, Q, QuerySet
 
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.vocabulary import ENDED, Tier
+from ticketing.tickets.vocabulary import Tier
 
 SOLVED = ("resolved", "closed")
 
@@ -54,11 +54,11 @@ def _solved(tier: str, label: str, row: dict[str, Any] | None, total: int) -> So
 
 def tsc_queue(user: Any) -> QuerySet[Ticket]:
     """What waits for the TSC, the most urgent and oldest first."""
-    rows = Ticket.objects.visible_to(user).filter(tier="tsc").exclude(state__in=(*ENDED, "resolved"))
+    rows = Ticket.objects.visible_to(user).open().filter(tier="tsc").exclude(state="resolved")
     return rows.select_related("customer", "service", "operator", "assigned_to").order_by("priority", "created_at")
 
 
 def open_tickets(user: Any) -> QuerySet[Ticket]:
     """What has not ended, the most urgent and oldest first."""
-    rows = Ticket.objects.visible_to(user).exclude(state__in=ENDED)
+    rows = Ticket.objects.visible_to(user).open()
     return rows.select_related("customer", "service", "operator").order_by("priority", "created_at")

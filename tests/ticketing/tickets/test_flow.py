@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ofx.core.events.models import Event
 from ofx.core.transitions import IllegalTransition
 from ofx.orders.models import ServiceRecord
-from tests.conftest import person
+from tests.conftest import person, signed_in
 from tests.ticketing.tickets.conftest import AT, have_tested, raised
 from ticketing.tickets import actions
 from ticketing.tickets.models import PartnerTicket, SopTemplate, Ticket
@@ -21,6 +23,25 @@ HOUR = timedelta(hours=1)
 
 def again(ticket: Ticket) -> Ticket:
     return Ticket.objects.get(pk=ticket.pk)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("open=true&sort=next", "ticket_due"),
+        ("open=true", "ticket_open"),
+        ("state=rejected", "ticket_state"),
+    ],
+)
+def test_a_narrowed_list_is_read_from_an_index_of_its_own(desk: SimpleNamespace, query: str, index: str) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert signed_in(desk.alice).get(f"/tickets/?{query}").status_code == 200
+    listed = next(row["sql"] for row in seen if '"ticketing_ticket"."description"' in row["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {listed}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert f"using {index} " in plan
 
 
 def test_one_key_is_one_ticket(fault: Callable[..., Ticket]) -> None:
