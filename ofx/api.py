@@ -17,6 +17,7 @@ SLICES = (
     "partners.coverage.api",
     "partners.conversations.api",
     "ofx.portal.partner.api",
+    "ofx.portal.widget.api",
 )
 
 router = SimpleRouter()

@@ -217,6 +217,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/5m/key",
     "customer_link": "30/m/ip",  # a customer's answers by the signed link of a mail
     "partner_link": "30/m/ip",  # answers by the signed link of a mail
+    "widget_run": "20/10m/key",  # guides that one person begins in a provider's own portal
     "reset_password": "20/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",

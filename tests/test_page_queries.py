@@ -24,6 +24,7 @@ from ofx.orders.models import (
     OrderItem,
     PartnerOrder,
 )
+from ofx.portal.models import WidgetKey
 from partners.models import (
     Agreement,
     Attempt,
@@ -226,6 +227,10 @@ def grow(estate: SimpleNamespace, first: int, last: int) -> None:
         DecompositionRule(
             organisation=estate.brightwave, name=f"rule {n}", when_kind="ethernet", add_offering=estate.router
         )
+        for n in span
+    )
+    WidgetKey.objects.bulk_create(
+        WidgetKey(organisation=estate.brightwave, key_id=f"wk_{n}", secret="s", created_at=AT, created_by=estate.alice)
         for n in span
     )
     ApiToken.objects.bulk_create(

@@ -22,6 +22,7 @@ from ofx.orders import actions
 from ofx.orders.models import DecompositionRule, Flag
 from ofx.portal.models import OrderBatch
 from ofx.portal.partner import examples as operator_examples
+from ofx.portal.widget.actions import make_key
 from ofx.search.models import BulkRun
 from partners.connectors.answer_links import Link, signed
 from partners.models import Agreement, Conversation, Endpoint, Footprint, Import, Message
@@ -72,6 +73,21 @@ GET api/v1/^tickets/(?P<reference>[^/.]+)/$ | 401 200 200 404 404 404 200
 GET api/v1/^tickets/(?P<reference>[^/.]+)/notes/$ | 401 200 200 404 404 404 200
 POST api/v1/^tickets/(?P<reference>[^/.]+)/notes/$ | 401 201 403 404 404 404 403
 POST api/v1/^tickets/(?P<reference>[^/.]+)/status/$ | 401 200 403 404 404 404 403
+GET api/v1/widget/<slug:provider>/start/ | 401 401 401 401 401 401 401
+GET api/v1/widget/<slug:provider>/known-errors/ | 401 401 401 401 401 401 401
+GET api/v1/widget/<slug:provider>/tickets/ | 401 401 401 401 401 401 401
+GET api/v1/widget/<slug:provider>/tickets/<str:reference>/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/tickets/<str:reference>/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/runs/ | 401 401 401 401 401 401 401
+GET api/v1/widget/<slug:provider>/runs/<str:token>/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/runs/<str:token>/answer/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/runs/<str:token>/back/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/runs/<str:token>/fixed/ | 401 401 401 401 401 401 401
+POST api/v1/widget/<slug:provider>/runs/<str:token>/report/ | 401 401 401 401 401 401 401
+GET widget/ | 302 200 403 200 403 403 403
+POST widget/ | 302 302 403 302 403 403 403
+POST widget/key/ | 302 200 403 200 403 403 403
+POST widget/keys/<int:pk>/revoke/ | 302 302 403 404 404 404 403
 GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
 GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
 GET api/v1/^partner/orders/$ | 401 403 403 403 200 403 403
@@ -794,6 +810,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         **guide_values(shop),
         **customer_values(shop, live.partner_orders.get().item.service),
         "slug": shop.harbour.slug,
+        "provider": shop.brightwave.slug,
         "country": "GB",
         "postcode": "SW1A1AA",
         "api/v1/^services/(?P<reference>[^/.]+)/$": {"reference": live.partner_orders.get().item.service.reference},
@@ -836,6 +853,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
         },
         "kind": "csv",
         "pk": {
+            "widget/keys": make_key(organisation=shop.brightwave, actor=None, at=AT)[0].pk,
             "search/bulk": places.pk,
             "search/batches": batch.pk,
             "accounts/sessions": held.pk,

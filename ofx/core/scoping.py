@@ -40,6 +40,7 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "knowledge.approve": {"service_provider": {"admin", "governance"}, "exchange": {"admin"}},
     "guide.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "desk.configure": {"service_provider": {"admin"}, "exchange": {"admin"}},
+    "widget.write": {"service_provider": {"admin"}},
     "audit.read": {
         "service_provider": {"admin", "governance"},
         **{kind: {"admin"} for kind in ("operator", "customer", "exchange")},
@@ -74,6 +75,7 @@ CAPABILITY_WORDS = {
     "knowledge.approve": "approve known errors",
     "guide.write": "edit guides",
     "desk.configure": "change checklists, macros and fault rules",
+    "widget.write": "change the widget and its keys",
 }
 
 

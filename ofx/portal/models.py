@@ -2,5 +2,6 @@
 
 from ofx.portal.bulk.models import BatchRow, OrderBatch
 from ofx.portal.home.models import DayFigures
+from ofx.portal.widget.models import WidgetKey, WidgetSite
 
-__all__ = ["BatchRow", "DayFigures", "OrderBatch"]
+__all__ = ["BatchRow", "DayFigures", "OrderBatch", "WidgetKey", "WidgetSite"]

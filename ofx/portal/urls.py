@@ -9,12 +9,16 @@ from ofx.portal.find import views as find
 from ofx.portal.home import views as home
 from ofx.portal.partner import urls as partner
 from ofx.portal.whole import views as whole
+from ofx.portal.widget import views as widget
 from ofx.portal.work import views as work
 
 urlpatterns = [
     path("", home.home, name="home"),
     *partner.urlpatterns,
     *customer.urlpatterns,
+    path("widget/", widget.page, name="widget"),
+    path("widget/key/", widget.new_key, name="widget-key-new"),
+    path("widget/keys/<int:pk>/revoke/", widget.revoke, name="widget-key-revoke"),
     path("my-work/", work.mine, name="my-work"),
     path("customers/", whole.customers, name="customers"),
     path("customers/<slug:slug>/", whole.customer, name="customer-whole"),

@@ -226,6 +226,7 @@ bulk-order         alice      /search/bulk/{run}/order/
 batch              alice      /search/batches/{batch}/
 tmf-subscriptions  alice      /messages/subscriptions/
 tmf-subscription   alice      /messages/subscriptions/{subscription}/
+widget             alice      /widget/
 partner-home       olga       /partner/
 partner-orders     olga       /partner/orders/
 partner-order      olga       /partner/orders/{olga_order}/
@@ -298,6 +299,7 @@ NOT_PAGES = {
         *("ticket-take", "ticket-note", "ticket-step", "ticket-time", "ticket-simple", "tickets-bulk"),
         *("ticket-partner-answer", "ticket-macro-delete", "ticket-mail-settle", "ticket-handover-taken"),
         *("partner-fault-answer", "my-fault-write", "my-fault-works", "my-fault-still", "complaint-act"),
+        *("widget-key-new", "widget-key-revoke"),
         *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {

@@ -20,7 +20,7 @@ from ofx.orders.models import ServiceRecord
 from ticketing.guides import actions
 from ticketing.guides.models import Guide, GuideRun
 from ticketing.guides.queries import guide_for
-from ticketing.guides.screens import screen_of
+from ticketing.guides.showing import screen_now
 from ticketing.tickets.vocabulary import FaultClass
 
 BEGIN = OpenApiExample(
@@ -74,7 +74,7 @@ class RunOut(serializers.Serializer[Any]):
 
 def shown(run: GuideRun, staff: bool) -> dict[str, Any]:
     """A run as the API tells it."""
-    screen = screen_of(run, staff=staff)
+    screen = screen_now(run, at=now(), staff=staff)
     return {
         "token": run.token,
         "guide": run.guide.title,
@@ -130,6 +130,7 @@ class GuideRunViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # ty
         values = given.validated_data
         acting: Any = request.user.acting  # type: ignore[union-attr]
         home, customer = self._home(acting, values)
+        said = {name: values.get(name, "") for name in ("channel", "words", "fault_class")}
         run = actions.start(
             guide=self._guide(home, values),
             actor=request.user,  # type: ignore[arg-type]
@@ -137,11 +138,13 @@ class GuideRunViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # ty
             organisation=home,
             customer=customer,
             service=self._service(values),
-            channel=values["channel"],
-            words=values.get("words", ""),
-            fault_class=values.get("fault_class", ""),
+            **{**said, **self.entrance()},
         )
         return self._said(run, status.HTTP_201_CREATED)
+
+    def entrance(self) -> dict[str, Any]:
+        """What a door of its own, such as the widget, adds to a run that begins."""
+        return {}
 
     def _home(self, acting: Any, values: dict[str, Any]) -> tuple[Organisation, Organisation | None]:
         """The service provider, and the customer on whose behalf."""
@@ -174,9 +177,7 @@ class GuideRunViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):  # ty
     @extend_schema(summary="Where a run stands", responses=RunOut)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Goes on where a test has ended meanwhile."""
-        run = self.get_object()
-        actions.settle(run=run, at=now())
-        return self._said(run)
+        return self._said(self.get_object())
 
     @extend_schema(summary="Answer the step", request=AnswerIn, responses=RunOut, examples=[STEP])
     @action(detail=True, methods=["post"])

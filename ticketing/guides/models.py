@@ -164,6 +164,7 @@ class GuideRun(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PORTAL)
     fault_class = models.CharField(max_length=16, choices=FaultClass.choices)
     words = models.CharField(max_length=500, blank=True, help_text="the person's own words")
+    email = models.EmailField(blank=True, help_text="of somebody who has no account here")
     outage = models.CharField(max_length=40, blank=True, help_text="subject of the outage that they were told of")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     fixed_by = models.CharField(max_length=8, blank=True, help_text="person, test: who says that it works")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ofx.core.personal.registry import Person, erases, exports
 from ticketing.guides.models import GuideRun, GuideStep
@@ -12,9 +12,10 @@ from ticketing.guides.models import GuideRun, GuideStep
 
 def _of(person: Person) -> QuerySet[GuideRun]:
     """Their runs, within the organisation that asked: as customer or as provider."""
-    if person.user is None:
-        return GuideRun.objects.none()
-    rows = GuideRun.objects.filter(user=person.user).order_by("pk")
+    whose = Q(email__iexact=person.email)
+    if person.user is not None:
+        whose |= Q(user=person.user)
+    rows = GuideRun.objects.filter(whose).order_by("pk")
     if person.organisation_id is None:
         return rows
     return rows.filter(customer_id=person.organisation_id) | rows.filter(organisation_id=person.organisation_id)
@@ -33,5 +34,5 @@ def forget_words(person: Person, at: datetime) -> list[str]:
     """The runs stay as numbers, without the person, their words and their answers."""
     runs = list(_of(person).values_list("pk", flat=True))
     GuideStep.objects.filter(run__in=runs).exclude(answered_at=None).update(answer={}, before={}, user=None)
-    GuideRun.objects.filter(pk__in=runs).update(words="", user=None)
+    GuideRun.objects.filter(pk__in=runs).update(words="", email="", user=None)
     return [f"{len(runs)} guide runs: the words and answers were erased."] if runs else []

@@ -67,6 +67,9 @@ class Organisation(models.Model):
         return self.name
 
 
+VISITORS = "@visitor.invalid"  # how the addresses of people end who have no account; nothing is ever mailed there
+
+
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail."""
 

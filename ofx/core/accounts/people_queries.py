@@ -6,7 +6,7 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from ofx.core.accounts.actions.invitations import SALT
-from ofx.core.accounts.models import ROLES, ApiToken, Invitation, Membership, Organisation, User
+from ofx.core.accounts.models import ROLES, VISITORS, ApiToken, Invitation, Membership, Organisation, User
 from ofx.core.accounts.queries import managed_organisations
 
 
@@ -38,4 +38,5 @@ def programs_managed(user: Any) -> QuerySet[Membership]:
     """Programs for which the user may make tokens."""
     homes = managed_organisations(user)
     rows = Membership.objects.filter(user__is_service=True, organisation__in=homes)
+    rows = rows.exclude(user__email__endswith=VISITORS)
     return rows.select_related("user", "organisation").order_by("user__name")

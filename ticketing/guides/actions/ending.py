@@ -126,7 +126,7 @@ def _ticket(run: GuideRun, steps: list[GuideStep], at: datetime, actor: User | N
         contact={
             "name": contact.get("name") or (run.user.name if run.user else ""),
             "phone": contact.get("phone", ""),
-            "email": run.user.email if run.user else "",
+            "email": run.email or (run.user.email if run.user and not run.user.is_service else ""),
         },
         answers=characteristics(run, steps),
         idempotency_key=f"guide-run:{run.token}",

@@ -44,17 +44,20 @@ def start(
     words: str = "",
     fault_class: str = "",
     version: GuideVersion | None = None,
+    trial: bool = False,
     simulated: bool = False,
+    email: str = "",
 ) -> GuideRun:
     """Show a guide's first step: from now on it is offered. A run of the same case that is under way is gone on with.
 
-    `version`: a draft to try; such a run is marked and counted nowhere. Raises NoGuide, PermissionDenied.
+    `version`: a draft to try; such a run, and any other `trial`, is marked and counted nowhere. `email`: where somebody
+    without an account is reached. Raises NoGuide, PermissionDenied.
     """
     permit(actor, "guide.write" if version is not None else "ticket.report")
     chosen = version or GuideVersion.objects.filter(guide=guide, state="published").first()
     if chosen is None:
         raise NoGuide(f"“{guide}” is not published. Choose another guide.")
-    same = {"guide": guide, "service": service, "ticket": ticket, "user": actor, "trial": version is not None}
+    same = {"guide": guide, "service": service, "ticket": ticket, "user": actor, "trial": trial or version is not None}
     with transaction.atomic():
         under_way = GuideRun.objects.filter(state="running", last_at__gt=at - RESUME_WITHIN, **same)
         found = under_way.filter(simulated=simulated, version=chosen, organisation=organisation).first()
@@ -68,6 +71,7 @@ def start(
             channel=channel,
             fault_class=fault_class or guide.fault_class,
             words=words[:500],
+            email=email,
             simulated=simulated,
             offered_at=at,
             last_at=at,

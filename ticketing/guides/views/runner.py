@@ -12,11 +12,11 @@ from ofx.core.clock import now
 from ofx.core.request import UserRequest
 from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition
-from ticketing.guides import actions, neighbours
+from ticketing.guides import actions
 from ticketing.guides.models import Guide, GuideRun
-from ticketing.guides.path import node_of, path, transcript
-from ticketing.guides.screens import Screen, refused, screen_of
-from ticketing.guides.walking import open_step
+from ticketing.guides.path import path, transcript
+from ticketing.guides.screens import Screen, refused
+from ticketing.guides.showing import screen_now
 from ticketing.tickets.models import Ticket
 
 ENDED_POLL = 286
@@ -41,17 +41,7 @@ def address(request: UserRequest, run: GuideRun) -> str:
 
 
 def _screen(request: UserRequest, run: GuideRun) -> Screen | None:
-    """The step that waits. A page that is opened goes on after a test, and asks once for visiting times."""
-    step = open_step(run)
-    if step is not None and step.test_id and run.running:
-        actions.settle(run=run, at=now())
-        run.refresh_from_db(fields=["state", "outcome", "fixed_by", "ticket", "outage"])
-        step = open_step(run)
-    if step is not None and node_of(step)["type"] == "appointment" and "slots" not in step.answer:
-        slots = [] if run.trial else neighbours.slots(run, now())
-        given = [{"start": one.start.isoformat(), "end": one.end.isoformat()} for one in slots]
-        actions.keep_slots(step=step, slots=given)
-    return screen_of(run, staff=staff(request))
+    return screen_now(run, at=now(), staff=staff(request))
 
 
 def _context(request: UserRequest, run: GuideRun, screen: Screen | None) -> dict[str, Any]:

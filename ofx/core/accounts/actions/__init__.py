@@ -24,7 +24,7 @@ from ofx.core.accounts.actions.sign_on import (
     require_second_factor,
     welcome,
 )
-from ofx.core.accounts.actions.tokens import create_service, issue_token, revoke_token
+from ofx.core.accounts.actions.tokens import create_service, issue_token, revoke_token, visitor
 
 __all__ = [
     "NotPossible",
@@ -50,5 +50,6 @@ __all__ = [
     "revoke_invitation",
     "revoke_token",
     "save_view",
+    "visitor",
     "welcome",
 ]

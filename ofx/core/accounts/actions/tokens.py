@@ -1,13 +1,15 @@
-"""API tokens and the programs that hold them."""
+"""API tokens, the programs that hold them, and visitors whom another server vouches for."""
 
+import hashlib
 import secrets
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from ofx.core.accounts.actions.people import permit_over
 from ofx.core.accounts.authentication import digest
-from ofx.core.accounts.models import ApiToken, Membership, Organisation, User
+from ofx.core.accounts.models import VISITORS, ApiToken, Membership, Organisation, User
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
 
@@ -72,3 +74,27 @@ def create_service(*, organisation: Organisation, name: str, role: str, actor: U
             "member.joined", subject, at=at, organisation_id=organisation.pk, membership_id=membership.pk, role=role
         )
     return membership
+
+
+def visitor(*, organisation: Organisation, subject: str, name: str, at: datetime) -> Membership:
+    """Somebody of a customer who has no account here: the provider's own server says who they are.
+
+    The same subject is the same visitor. They have no password, no token and no address, and can never sign in.
+    """
+    key = hashlib.sha256(f"{organisation.pk}:{subject}".encode()).hexdigest()[:40]
+    address, called = f"{key}{VISITORS}", name or "Visitor"
+    rows = Membership.objects.select_related("user", "organisation").filter(organisation=organisation)
+    known = rows.filter(user__email=address).first()
+    if known is not None:
+        if name and known.user.name != name:
+            User.objects.filter(pk=known.user_id).update(name=name)
+            known.user.name = name
+        return known
+    values = {"name": called, "is_service": True, "digest": False, "password": make_password(None)}
+    with transaction.atomic():
+        user, _ = User.objects.get_or_create(email=address, defaults=values)
+        row, fresh = Membership.objects.get_or_create(user=user, organisation=organisation, defaults={"role": "user"})
+        if fresh:
+            subject = f"user:{user.pk}"
+            record(actor=None, subject=subject, verb="came as a visitor", at=at, organisation_id=organisation.pk)
+    return row

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ofx.core.accounts import actions
 from ofx.core.accounts.forms import VALIDITY
-from ofx.core.accounts.models import Invitation, Membership
+from ofx.core.accounts.models import VISITORS, Invitation, Membership
 from ofx.core.accounts.people_forms import InviteForm, LeaverForm, RoleForm, ServiceForm
 from ofx.core.accounts.people_queries import programs_managed, tokens_managed
 from ofx.core.accounts.queries import managed_organisations, sessions_of, with_sign_in
@@ -44,7 +44,7 @@ def _posted(request: UserRequest) -> QueryDict | None:
 def people(request: UserRequest) -> HttpResponseBase:
     """Who may act for us, and how?"""
     permit(request.user, "member.write")
-    rows = with_sign_in(Membership.objects.visible_to(request.user))
+    rows = with_sign_in(Membership.objects.visible_to(request.user).exclude(user__email__endswith=VISITORS))
     waiting = Invitation.objects.visible_to(request.user).open().count()
     context = {"title": "People", "question": "Who may act for us, and how?", "waiting": waiting}
     return table_page(request, PersonTable, rows, "account/people.html", context)
