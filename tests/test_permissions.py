@@ -388,6 +388,10 @@ GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
 GET my/orders/ | 302 403 403 403 403 200 403
 GET my/connections/ | 302 403 403 403 403 200 403
 GET my/connections/<str:reference>/ | 302 403 403 404 404 200 403
+GET my/notifications/ | 302 403 403 403 403 200 403
+POST my/notifications/ | 302 403 403 403 403 302 403
+GET notices/<str:token>/ | 200 200 200 200 200 200 200
+POST notices/<str:token>/ | 200 200 200 200 200 200 200
 GET fixed/<str:token>/ | 200 200 200 200 200 200 200
 POST fixed/<str:token>/ | 200 200 200 200 200 200 200
 GET my/faults/ | 302 403 403 403 403 200 403

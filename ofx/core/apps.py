@@ -16,5 +16,11 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries of event subscribers, sweeps and watchable things."""
         autodiscover_modules("subscribers", "sweeps", "watching", "personal", "metrics")
-        for name in ("health.sources", "accounts.traces", "mail.sweeps", "personal.sweeps"):  # the kernel's own slices
+        for name in (
+            "health.sources",
+            "accounts.traces",
+            "mail.sweeps",
+            "personal.sweeps",
+            "notices.personal",
+        ):  # the kernel's own slices
             import_module(f"ofx.core.{name}")

@@ -15,6 +15,7 @@ from ofx.core.calendars.models import Calendar, CalendarDay, CalendarVersion
 from ofx.core.events.models import Event, Failing, Handled
 from ofx.core.health.models import Heartbeat
 from ofx.core.mail.models import Mail
+from ofx.core.notices.models import NoticeChoice, NoticeSent
 from ofx.core.personal.models import PersonalRequest
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "LogEntry",
     "Mail",
     "Membership",
+    "NoticeChoice",
+    "NoticeSent",
     "Organisation",
     "PersonalRequest",
     "SavedView",

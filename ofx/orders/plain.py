@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ofx.core.ui.display import local
-from ofx.orders.models import Order
+from ofx.orders.models import DateChange, Order
 from ofx.orders.queries import Part
 from ofx.orders.vocabulary import ENDED
 
@@ -35,6 +35,30 @@ CAUSES = {
     "DUCT_BLOCKAGE_CIVILS": gettext_lazy("The underground duct is blocked and must be cleared."),
     "POLE_ISSUE": gettext_lazy("A pole has to be repaired or replaced first."),
     "FORCE_MAJEURE": gettext_lazy("An event that nobody could foresee stops the work."),
+    "NETWORK_INCOMPLETE": gettext_lazy("The network has to be finished at your address first."),
+    "CAPACITY": gettext_lazy("The network has to be extended first."),
+    "NO_LIGHT": gettext_lazy("The fibre did not pass its test and is being mended."),
+    "NOT_FEASIBLE": gettext_lazy("It cannot be built as first planned, so another way is being looked for."),
+    "PARTNER_MISSED_APPOINTMENT": gettext_lazy("The engineer did not come. We are sorry."),
+    "PARTNER_WORKLOAD": gettext_lazy("The engineers have more work than they can do by then."),
+    "OTHER_OPERATOR": gettext_lazy("Another company has to do its part first."),
+    "SITE_UNSAFE": gettext_lazy("The place has to be made safe before anybody may work there."),
+    "EXCHANGE_FREEZE": gettext_lazy("No work is allowed in the network's building at this time."),
+}
+# Why a date moved where the customer could do something about it: said as it was, without blame.
+THEIRS = {
+    "CUSTOMER_NOT_READY": gettext_lazy("Not everything was ready at your address."),
+    "NO_ACCESS": gettext_lazy("The engineer could not get in."),
+    "CUSTOMER_UNCONTACTABLE": gettext_lazy("We could not reach you."),
+    "BUILDING_NOT_READY": gettext_lazy("The building was not ready."),
+    "CUSTOMER_CHANGED_MIND": gettext_lazy("You asked for something else."),
+}
+UNSAID = gettext_lazy("No reason was given to us.")
+WHO_MOVED = {
+    "partner": gettext_lazy("The network moved it"),
+    "us": gettext_lazy("We moved it"),
+    "customer": gettext_lazy("You asked for it"),
+    "system": gettext_lazy("It was corrected"),
 }
 
 
@@ -48,6 +72,22 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Move:
+    """One move of the day when it should be ready. `old` is empty for the first day that was said."""
+
+    at: datetime
+    old: date | None
+    new: date | None
+    who: str
+    why: str
+
+    @property
+    def later(self) -> bool:
+        """Whether it got worse."""
+        return bool(self.old and (self.new is None or self.new > self.old))
+
+
+@dataclass(frozen=True)
 class Plain:
     """What a customer reads first."""
 
@@ -57,6 +97,7 @@ class Plain:
     need: str
     sure: str
     over: bool
+    moves: tuple["Move", ...] = ()  # the newest first
     visit: str = ""  # when the engineer comes
     visit_sure: str = ""  # and how sure that is
 
@@ -69,7 +110,28 @@ def plain(order: Order, parts: Sequence[Part], today: date) -> Plain:
     headline, detail = _words(order, parts, today)
     visit, visit_sure = ("", "") if over else _visit(parts)
     road = [] if over and order.state != "accepted" else steps
-    return Plain(headline, detail, road, _need(order, parts), _sure(order), over, visit, visit_sure)
+    needed, sure = _need(order, parts), _sure(order)
+    return Plain(headline, detail, road, needed, sure, over, moves(parts), visit, visit_sure)
+
+
+def moves(parts: Sequence[Part]) -> tuple[Move, ...]:
+    """How the day moved: who moved it, why, from what to what. The newest first; of several items each."""
+    told = [_move(row) for part in parts for row in part.moves if row.field == "target_date"]
+    return tuple(sorted(told, key=lambda move: move.at, reverse=True))
+
+
+def _move(row: DateChange) -> Move:
+    first = row.old is None
+    who = _("The first day that we were given") if first else str(WHO_MOVED.get(row.requester, ""))
+    return Move(row.at, row.old, row.new, who, "" if first else why_moved(row.requester, row.reason))
+
+
+def why_moved(requester: str, reason: str) -> str:
+    """Why a date moved, in the customer's words; what a partner wrote stays inside."""
+    said = CAUSES.get(reason) or THEIRS.get(reason)
+    if said:
+        return str(said)
+    return str(UNSAID) if requester == "partner" and not reason else ""
 
 
 def _visit(parts: Sequence[Part]) -> tuple[str, str]:

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from ofx.core.models import Organisation, User
+from ofx.core.notices import links as notice_links
+from ofx.core.notices.links import StopLink
 from ofx.orders.models import ServiceRecord
 from ofx.portal.customer.actions import answer_complaint, make_complaint
 from ticketing.tickets import actions
 from ticketing.tickets.actions.desk_mail import take_mail
-from ticketing.tickets.answer_link import FixLink, signed
 from ticketing.tickets.actions.desk_setup import hand_shift_over, save_macro
+from ticketing.tickets.answer_link import FixLink, signed
 from ticketing.tickets.mail_thread import address
 from ticketing.tickets.models import Macro, PartnerTicket, ServiceTest, SopStep, SopTemplate, Ticket
 from ticketing.tickets.vocabulary import CHARACTERISTICS
@@ -100,6 +102,8 @@ def customers_faults(at: datetime) -> dict[str, Any]:
             actions.confirm(ticket=ticket, actor=cara, at=at)
         found[f"cara_{word}"] = ticket.reference
         if word == "fixed":
+            link = StopLink(service.organisation_id, "ticket_news", cara.email)
+            found["stop_link"] = notice_links.signed(link)
             found["fix_link"] = signed(FixLink(ticket.pk, 0, cara.email))
     complaint = make_complaint(actor=cara, at=at, text="Nobody came. " * 9, wish="An excuse", ticket=ticket)
     answer_complaint(complaint=complaint, actor=None, at=at, answer="You are right, and we are sorry.")

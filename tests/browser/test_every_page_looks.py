@@ -233,6 +233,8 @@ partner-order      olga       /partner/orders/{olga_order}/
 partner-answer     olga       /partner/orders/{olga_order}/delay/
 partner-history    olga       /partner/history/
 partner-answers    olga       /partner/answers/
+my-notifications   cara       /my/notifications/
+notice-stop        nobody     /notices/{stop_link}/
 fault-fixed        nobody     /fixed/{fix_link}/
 partner-link       nobody     /partner/link/{answer_link}/?answer=commit
 error-404          nobody     /partner/link/nonsense/

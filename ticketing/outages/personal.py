@@ -1,11 +1,11 @@
-"""What outages hold on a person: mail addresses they were told at, and whether they want such mail."""
+"""What outages hold on a person: the mail addresses they were told at."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from ofx.core.personal.registry import Person, erases, exports
-from ticketing.outages.models import MaintenanceNotice, OutageMute, OutageReceipt
+from ticketing.outages.models import MaintenanceNotice, OutageReceipt
 
 
 def _told(person: Person) -> Any:
@@ -39,7 +39,5 @@ def forget_receipts(person: Person, at: datetime) -> list[str]:
     if person.organisation_id is not None:
         notices = notices.filter(organisation_id=person.organisation_id)
     gone = notices.update(sender="", text="", raw=b"")
-    if person.user is not None and person.organisation_id is None:
-        OutageMute.objects.filter(user=person.user).delete()
     said = [f"{len(numbers)} receipts of outage mails were made anonymous."] if numbers else []
     return said + ([f"{gone} maintenance notices that they sent were emptied."] if gone else [])

@@ -68,30 +68,37 @@ ORDER BY t.id LIMIT %(limit)s
 CHUNK = "SELECT id FROM ticketing_outagechild WHERE outage_id = %s AND id > %s ORDER BY id LIMIT %s"
 
 # The people of a child: those of its customer (administrators where it has any), the contact of its ticket, and for a
-# customer without people here the contact of its order. A muted person reads it in the portal.
+# customer without people here the contact of its order.
 REACH = """
-SELECT c.id AS child, c.customer_id, lower(u.email) AS email, x.id IS NOT NULL AS muted, true AS portal
+SELECT c.id AS child, c.customer_id, lower(u.email) AS email, true AS portal
 FROM ticketing_outagechild c
 JOIN core_membership m ON m.organisation_id = c.customer_id
 JOIN core_user u ON u.id = m.user_id AND u.is_active AND NOT u.is_service
-LEFT JOIN ticketing_outagemute x ON x.user_id = u.id
 WHERE c.id = ANY(%(ids)s)
   AND (m.role = 'admin' OR NOT EXISTS (SELECT 1 FROM core_membership a
                                        WHERE a.organisation_id = c.customer_id AND a.role = 'admin'))
 UNION ALL
-SELECT c.id, c.customer_id, lower(t.contact_email),
-       EXISTS (SELECT 1 FROM ticketing_outagemute x JOIN core_user u ON u.id = x.user_id
-               WHERE lower(u.email) = lower(t.contact_email)), false
+SELECT c.id, c.customer_id, lower(t.contact_email), false
 FROM ticketing_outagechild c JOIN ticketing_ticket t ON t.id = c.ticket_id
 WHERE c.id = ANY(%(ids)s) AND t.contact_email <> ''
 UNION ALL
-SELECT c.id, c.customer_id, lower(o.contact_email), false, false
+SELECT c.id, c.customer_id, lower(o.contact_email), false
 FROM ticketing_outagechild c
 JOIN orders_servicerecord s ON s.id = c.service_id
 JOIN orders_orderitem i ON i.id = s.item_id
 JOIN orders_order o ON o.id = i.order_id
 WHERE c.id = ANY(%(ids)s) AND o.contact_email <> ''
   AND NOT EXISTS (SELECT 1 FROM core_membership a WHERE a.organisation_id = c.customer_id)
+"""
+
+# Whoever turned such mails off, by their account or by the address alone, reads it in the portal.
+MUTED = """
+EXISTS (SELECT 1 FROM core_noticechoice x
+        WHERE x.organisation_id = %(tenant)s AND x.email = reach.email AND x.kind = %(kind)s
+          AND x.channel = 'email' AND NOT x.wanted)
+OR EXISTS (SELECT 1 FROM core_user u JOIN core_noticechoice x ON x.user_id = u.id
+           WHERE lower(u.email) = reach.email AND x.organisation_id = %(tenant)s AND x.kind = %(kind)s
+             AND x.channel = 'email' AND NOT x.wanted)
 """
 
 # One receipt a child in the portal, one a mail address; a second telling finds them and tells nobody.
@@ -112,9 +119,9 @@ shown AS (
 )
 INSERT INTO ticketing_outagereceipt (update_id, child_id, customer_id, channel, recipient, state, at)
 SELECT DISTINCT ON (email) %(update)s::bigint, child, customer_id, 'mail', email, 'queued', %(at)s::timestamptz
-FROM reach WHERE NOT muted ORDER BY email, child
+FROM reach WHERE NOT (<muted>) ORDER BY email, child
 ON CONFLICT DO NOTHING RETURNING id, recipient
-""".replace("<reach>", REACH)
+""".replace("<reach>", REACH).replace("<muted>", MUTED)
 MAILED = """
 UPDATE ticketing_outagereceipt r SET mail_number = x.mail
 FROM unnest(%s::bigint[], %s::bigint[]) AS x(id, mail) WHERE r.id = x.id

@@ -24,7 +24,7 @@ class AlertTable(Table):
     sentences = {"unread": "new: {}"}
     noun = "alert"
     empty_title = "No alerts"
-    empty_text = "You are told here what happens to orders that you own or watch."
+    empty_text = "You are told here what happens to what is yours, or what you watch."
     empty_icon = "bell"
 
     def url_for(self, row: Any) -> str:

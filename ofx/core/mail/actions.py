@@ -1,6 +1,8 @@
 """Post a mail in the caller's transaction; a worker sends it after the commit, and again where that failed."""
 
 import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +17,28 @@ from ofx.core.mail.models import Mail
 
 GIVE_UP_AFTER = 12  # tries; with the pauses below about two days
 KEPT = timedelta(days=30)
+ANY_LINK = "https://each.reader.invalid/"  # stands for a reader's own link while one mail is drawn for many
 HEADERS = {"Auto-Submitted": "auto-generated"}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The end of a mail that is not asked for: how its reader turns such mails off, or why that cannot be."""
+
+    words: str
+    url: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets a mail program offer it as one press (RFC 8058)."""
+        if not self.url:
+            return {}
+        return {"List-Unsubscribe": f"<{self.url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+    @property
+    def text(self) -> str:
+        """In a plain mail."""
+        return f"-- \n{self.words} {self.url}".rstrip() + "\n"
 
 
 def post(
@@ -36,30 +59,53 @@ def post(
 
 
 def post_template(
-    *, to: str, template: str, context: dict[str, Any], at: datetime, headers: dict[str, str] | None = None
+    *,
+    to: str,
+    template: str,
+    context: dict[str, Any],
+    at: datetime,
+    headers: dict[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Mail:
     """A mail from `templates/emails/NAME.txt`: its first line is the subject, the paragraphs follow.
 
     The HTML part shows the same paragraphs; a paragraph that is only an address becomes a button.
     """
+    subject, text, html = _drawn(template, context, stop)
+    headers = {**(headers or {}), **(stop.headers if stop else {})}
+    return post(to=to, subject=subject, text=text, html=html, at=at, headers=headers)
+
+
+def _drawn(template: str, context: dict[str, Any], stop: Stop | None) -> tuple[str, str, str]:
+    """Subject, plain text and HTML."""
     whole = render_to_string(f"emails/{template}.txt", context).strip()
     subject, _, text = whole.partition("\n")
     paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
-    html = render_to_string("emails/frame.html", {"subject": subject, "paragraphs": paragraphs})
-    return post(to=to, subject=subject, text="\n\n".join(paragraphs) + "\n", html=html, at=at, headers=headers)
+    html = render_to_string("emails/frame.html", {"subject": subject, "paragraphs": paragraphs, "stop": stop})
+    body = "\n\n".join(paragraphs) + "\n" + (f"\n{stop.text}" if stop else "")
+    return subject, body, html
 
 
-def post_many(*, to: list[str], template: str, context: dict[str, Any], at: datetime) -> list[Mail]:
-    """The same mail to many people, each their own: drawn once, kept in one statement. In the order of `to`."""
-    whole = render_to_string(f"emails/{template}.txt", context).strip()
-    subject, _, text = whole.partition("\n")
-    paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
-    html = render_to_string("emails/frame.html", {"subject": subject, "paragraphs": paragraphs})
-    head, body = " ".join(subject.split())[:200], "\n\n".join(paragraphs) + "\n"
-    common = {"subject": head, "text": body, "html": html, "created_at": at, "next_attempt_at": at}
-    mails = Mail.objects.bulk_create(Mail(to=address, **common) for address in to)
+def post_many(
+    *, to: list[str], template: str, context: dict[str, Any], at: datetime, stops: Callable[[str], Stop] | None = None
+) -> list[Mail]:
+    """The same mail to many people, each their own: drawn once, kept in one statement. In the order of `to`.
+
+    `stops`: for an address, how its reader turns such mails off; only its link differs from one reader to another.
+    """
+    drawn = Stop(stops(to[0]).words, ANY_LINK) if stops and to else None
+    subject, body, html = _drawn(template, context, drawn)
+    head = " ".join(subject.split())[:200]
+    mails = Mail.objects.bulk_create(_own(one, head, body, html, stops, at) for one in to)
     transaction.on_commit(partial(_ring, [mail.pk for mail in mails]), robust=True)
     return mails
+
+
+def _own(to: str, head: str, body: str, html: str, stops: Callable[[str], Stop] | None, at: datetime) -> Mail:
+    stop = stops(to) if stops else None
+    link, headers = (stop.url, stop.headers) if stop else ("", {})
+    texts = {"text": body.replace(ANY_LINK, link), "html": html.replace(ANY_LINK, link)}
+    return Mail(to=to, subject=head, created_at=at, next_attempt_at=at, headers=headers, **texts)
 
 
 def _ring(numbers: list[int]) -> None:

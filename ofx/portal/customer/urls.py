@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from ofx.portal.customer import complaint_views, links, views
+from ofx.portal.customer import complaint_views, links, notice_views, views
 
 F = "my/faults/<str:reference>/"
 
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path(F + "works/", views.confirm, name="my-fault-works"),
     path(F + "still/", views.still, name="my-fault-still"),
     path(F + "files/<int:number>/", views.file, name="my-fault-file"),
+    path("my/notifications/", notice_views.notifications, name="my-notifications"),
+    path("notices/<str:token>/", notice_views.stop, name="notice-stop"),
     path("fixed/<str:token>/", links.fixed, name="fault-fixed"),
     path("complaints/", complaint_views.complaints, name="complaints"),
     path("complaints/new/", complaint_views.new, name="complaint-new"),

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from ofx.core.notices import links as notice_links
 from ofx.orders.models import ServiceRecord
 from ofx.portal.customer.actions import make_complaint
 from tests.conftest import AT
@@ -25,6 +26,9 @@ def customer_values(shop: SimpleNamespace, service: ServiceRecord) -> dict[str, 
     complaint = make_complaint(actor=shop.cara, at=AT, text="Nobody came", ticket=ticket)
     of_fault = {"reference": ticket.reference, "number": file.pk}
     return {
+        "notices/<str:token>/": {
+            "token": notice_links.signed(notice_links.StopLink(shop.brightwave.pk, "ticket_news", shop.cara.email))
+        },
         "fixed/<str:token>/": {"token": signed(FixLink(ticket.pk, 0, shop.cara.email))},
         **{route: of_fault for route, _, _ in all_urls() if route.startswith(FAULT)},
         "my/connections/<str:reference>/": {"reference": service.reference},

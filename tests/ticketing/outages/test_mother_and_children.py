@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from ofx.core.models import Mail
+from ofx.core.notices.actions import choose
 from ofx.core.transitions import IllegalTransition
 from partners.models import Endpoint
 from tests.conftest import AT, person
@@ -117,7 +118,7 @@ def test_one_update_reaches_all_with_its_date(net: SimpleNamespace, declared: Ca
 def test_who_wants_no_mail_reads_it_in_the_portal(net: SimpleNamespace, declared: Callable) -> None:
     service = net.services(1)[0]
     user = service.customer.memberships.get().user
-    actions.mute(actor=user, at=AT, mail=False)
+    choose(actor=user, at=AT, organisation=net.brightwave, kind="outages", channel="email", wanted=False)
     outage = declared()
     assert Mail.objects.count() == 0
     assert outage.children.get().state == "informed"

@@ -2,7 +2,7 @@
 
 from ticketing.outages.actions.children import attach, decide_child, detach
 from ticketing.outages.actions.declaring import approve, declare, from_partner, propose, reject, report
-from ticketing.outages.actions.updating import clear, close, mute, reopen, see, update
+from ticketing.outages.actions.updating import clear, close, reopen, see, update
 from ticketing.outages.actions.works import load_topology, settle_notice, take_notice
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "detach",
     "from_partner",
     "load_topology",
-    "mute",
     "propose",
     "reject",
     "reopen",

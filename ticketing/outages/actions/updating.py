@@ -12,7 +12,7 @@ from ofx.core.models import User
 from ofx.core.scoping import permit
 from ofx.core.transitions import IllegalTransition, transition
 from ticketing.outages.keys import ScopeInvalid
-from ticketing.outages.models import Outage, OutageChild, OutageMute, OutageReceipt, OutageUpdate
+from ticketing.outages.models import Outage, OutageChild, OutageReceipt, OutageUpdate
 from ticketing.outages.running import queue
 
 WORDS_CLEARED = "The fault is fixed. We are testing every affected service now."
@@ -120,14 +120,6 @@ def see(*, outage: Outage, actor: User, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(SEEN, {"at": at, "outage": outage.pk, "customer": acting.organisation_id})
         return cursor.rowcount
-
-
-def mute(*, actor: User, at: datetime, mail: bool) -> None:
-    """Whether this person wants mail about outages. The portal tells them in any case."""
-    if mail:
-        OutageMute.objects.filter(user=actor).delete()
-    else:
-        OutageMute.objects.get_or_create(user=actor, defaults={"at": at})
 
 
 def _locked(outage: Outage, actor: User | None) -> Outage:

@@ -5,7 +5,6 @@ from ticketing.outages.models.outage import Outage, OutageChild, OutageKey, Outa
 from ticketing.outages.models.telling import (
     MaintenanceNotice,
     OutageJob,
-    OutageMute,
     OutageReceipt,
     OutageUpdate,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "OutageChild",
     "OutageJob",
     "OutageKey",
-    "OutageMute",
     "OutageParty",
     "OutageReceipt",
     "OutageSignal",

@@ -119,13 +119,6 @@ class OutageJob(models.Model):
         ]
 
 
-class OutageMute(models.Model):
-    """A person who wants no mail about outages; the portal tells them all the same."""
-
-    user = models.OneToOneField("core.User", on_delete=models.CASCADE, related_name="outage_mute")
-    at = models.DateTimeField()
-
-
 class MaintenanceNotice(models.Model):
     """A partner's mail or calendar file about works: read by itself, or waiting for a person."""
 

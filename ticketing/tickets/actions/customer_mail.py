@@ -3,18 +3,38 @@
 A customer reads plain words: partners are "the network's engineers", codes and internal words stay inside.
 """
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from ofx.core.mail.actions import post_template
-from ofx.core.models import Membership
+from ofx.core.models import Membership, User
+from ofx.core.notices import actions as notices
+from ofx.core.notices.links import stop
+from ofx.core.notices.queries import managers_who_want, wants
+from ofx.core.notices.registry import Kind, register
 from ofx.core.ui.display import said_when
 from ticketing.tickets import answer_link
 from ticketing.tickets.mail_thread import address, message_id, token
 from ticketing.tickets.models import Ticket, TicketMail, TicketNote
 
+QUESTIONS = register(
+    Kind(
+        "questions", _("Questions to me"), _("When we need an answer from you, or ask whether a repair works."), 10,
+        fixed={"portal": _("What waits for you always stands on your first page.")},
+    )
+)  # fmt: skip
+NEWS = register(Kind("ticket_news", _("Faults"), _("News of faults that you reported, and when they close."), 20))
+COLLEAGUES = register(
+    Kind(
+        "colleagues", _("Faults of my colleagues"), _("The same about faults that your colleagues reported."), 30,
+        default=False, managers=True,
+    )
+)  # fmt: skip
 TO_CUSTOMER = ("customer", "all")
 IN_THREAD = 10  # earlier mails that a new one names
 EXPLAINED = 60  # seconds; a time that moves by less is the same time
@@ -33,7 +53,8 @@ def mail_note(*, note: TicketNote, at: datetime) -> TicketMail | None:
         last = "Please answer this mail, or answer on your page: we go on as soon as we hear from you."
     else:
         last = "If you have something to add, simply answer this mail."
-    return post_in_thread(ticket=note.ticket, part=f"n{note.pk}", text=f"{said}\n\n{last}", at=at)
+    kind, title = (QUESTIONS, "We need an answer from you") if note.is_question else (NEWS, "News")
+    return _tell(note.ticket, kind, title, part=f"n{note.pk}", text=f"{said}\n\n{last}", at=at)
 
 
 def ask_whether_fixed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
@@ -44,14 +65,14 @@ def ask_whether_fixed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
     if ticket.fix:
         said.append(f"What was done: {ticket.fix}")
     said.append("Does it work? Tell us here, with one press, without signing in:")
-    to = contact_of(ticket)
-    said.append(answer_link.address(ticket, to))
+    said.append(answer_link.address(ticket, contact_of(ticket)))
     if ticket.auto_close_at is not None:
         until = said_when(ticket.auto_close_at)
         said.append(
             f"If it still fails, say so by {until}, and we go on at once. Without a word from you it closes then."
         )
-    return post_in_thread(ticket=ticket, part=f"fixed{ticket.reopened}", text="\n\n".join(said), at=at, page=False)
+    part, text = f"fixed{ticket.reopened}", "\n\n".join(said)
+    return _tell(ticket, QUESTIONS, "Does it work again?", part=part, text=text, at=at, page=False)
 
 
 def tell_closed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
@@ -60,7 +81,7 @@ def tell_closed(*, ticket: Ticket, at: datetime) -> TicketMail | None:
         return None
     said = "We have closed this fault: nobody told us that it still fails."
     again = "If it comes back, report it again on the page below. We then see what was done before."
-    return post_in_thread(ticket=ticket, part=f"closed{ticket.reopened}", text=f"{said}\n\n{again}", at=at)
+    return _tell(ticket, NEWS, "Closed", part=f"closed{ticket.reopened}", text=f"{said}\n\n{again}", at=at)
 
 
 def tell_ended(*, ticket: Ticket, at: datetime) -> TicketMail | None:
@@ -71,7 +92,9 @@ def tell_ended(*, ticket: Ticket, at: datetime) -> TicketMail | None:
         said = f"We could not take this report. {ticket.state_reason}".strip()
     else:
         said = "This report was withdrawn. Nothing more happens about it; report it again if it comes back."
-    return post_in_thread(ticket=ticket, part="ended", text=said, at=at)
+    return _tell(
+        ticket, NEWS, "Not taken" if ticket.state == "rejected" else "Withdrawn", part="ended", text=said, at=at
+    )
 
 
 def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, at: datetime) -> TicketMail | None:
@@ -86,24 +109,70 @@ def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, at: da
         said = f"The time has moved: we expected it to work again by {said_when(old)}, and now expect {said_when(new)}."
         said += " We are sorry that it takes longer." if new > old else ""
     more = "It is a forecast of the engineers; we write again when it moves."
-    return post_in_thread(ticket=ticket, part=f"due{int(new.timestamp())}", text=f"{said}\n\n{more}", at=at)
+    part = f"due{int(new.timestamp())}"
+    return _tell(ticket, NEWS, "When it should work again", part=part, text=f"{said}\n\n{more}", at=at)
+
+
+def _tell(
+    ticket: Ticket, kind: Kind, title: str, *, part: str, text: str, at: datetime, page: bool = True
+) -> TicketMail | None:
+    """By mail to the contact, in the portal to the reporter, and to those who asked to hear of their colleagues'."""
+    posted = post_in_thread(ticket=ticket, kind=kind, part=part, text=text, at=at, page=page)
+    if ticket.customer_id is None:
+        return posted
+    where = f"/my/faults/{ticket.reference}/"
+    news = notices.News(
+        kind=kind.code, subject=f"ticket:{ticket.pk}", key=f"{ticket.reference}:{part}",
+        title=f"{title}: {ticket.title}", text=text, url=where, page=f"{settings.OFX_BASE_URL}{where}",
+    )  # fmt: skip
+    reporter = _reporter(ticket)
+    people = [reporter] if reporter else []
+    notices.show(organisation=ticket.organisation, customer_id=ticket.customer_id, people=people, news=news, at=at)
+    _tell_managers(ticket, news, {contact_of(ticket).lower(), reporter.email if reporter else ""}, at)
+    return posted
+
+
+def _tell_managers(ticket: Ticket, news: notices.News, told: set[str], at: datetime) -> None:
+    """Administrators of the customer who asked for it. Their mail has no link that answers for somebody else."""
+    assert ticket.customer_id is not None
+    asked: dict[str, Any] = {"provider_id": ticket.organisation_id, "customer_id": ticket.customer_id}
+    asked["kind"] = COLLEAGUES.code
+    said = (
+        f"{ticket.reference} of {ticket.contact_name or ticket.reported_by or 'your company'}: see the page for more."
+    )
+    news = replace(news, kind=COLLEAGUES.code, text=said)
+    for one in managers_who_want(channel="email", **asked):
+        if one.email not in told:
+            notices.mail(organisation=ticket.organisation, to=one.email, news=news, at=at)
+    people = [one for one in managers_who_want(channel="portal", **asked) if one.email not in told]
+    notices.show(organisation=ticket.organisation, customer_id=ticket.customer_id, people=people, news=news, at=at)
 
 
 def contact_of(ticket: Ticket) -> str:
     """Where the customer reads mail: the contact, else the person of theirs who reported it; empty where nobody."""
     if ticket.contact_email:
         return ticket.contact_email
+    person = _reporter(ticket)
+    return person.email if person else ""
+
+
+def _reporter(ticket: Ticket) -> User | None:
+    """The customer's own person who reported it."""
     person = ticket.reported_by
     if person is None or ticket.customer_id is None or not person.is_active or person.is_service:
-        return ""
-    theirs = Membership.objects.filter(user=person, organisation_id=ticket.customer_id).exists()
-    return person.email if theirs else ""
+        return None
+    return person if Membership.objects.filter(user=person, organisation_id=ticket.customer_id).exists() else None
 
 
-def post_in_thread(*, ticket: Ticket, part: str, text: str, at: datetime, page: bool = True) -> TicketMail | None:
-    """Post one mail in the ticket's thread; `part` names it for ever. `page`: with the address of the fault's page."""
+def post_in_thread(
+    *, ticket: Ticket, kind: Kind, part: str, text: str, at: datetime, page: bool = True
+) -> TicketMail | None:
+    """Post one mail in the ticket's thread, unless its reader wants none of this kind; `part` names it for ever.
+
+    `page`: with the address of the fault's page.
+    """
     to = contact_of(ticket)
-    if not to:
+    if not to or not wants(organisation_id=ticket.organisation_id, email=to, kind=kind.code):
         return None
     key = message_id(ticket, part)
     with transaction.atomic():
@@ -124,5 +193,6 @@ def post_in_thread(*, ticket: Ticket, part: str, text: str, at: datetime, page: 
         context = {"ticket": ticket, "text": text, "subject": subject, "provider": ticket.organisation}
         if page and ticket.customer_id is not None:
             context["page"] = f"{settings.OFX_BASE_URL}/my/faults/{ticket.reference}/"
-        post_template(to=to, template="ticket_note", context=context, at=at, headers=headers)
+        ending = stop(ticket.organisation_id, kind.code, to)
+        post_template(to=to, template="ticket_note", context=context, at=at, headers=headers, stop=ending)
     return row

@@ -1,0 +1,1 @@
+"""What people outside the house are told, by which channel, and what of it they want."""
