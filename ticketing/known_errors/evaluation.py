@@ -41,10 +41,12 @@ class Sample:
 
 
 def read(*paths: Path) -> Sample:
-    """Read JSONL: a line with `title` is an article, with `query` a query, with `rephrasings` both. Raises BadFile."""
+    """Read JSONL: a line with `title` is an article, with `query` a query, with `rephrasings` both. A file `.json` is a
+    list of articles, as those that come with the product. Raises BadFile.
+    """
     sample = Sample({}, [])
     for path in paths:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(_lines(path), start=1):
             if line.strip():
                 try:
                     _read_line(json.loads(line), sample)
@@ -58,6 +60,16 @@ def read(*paths: Path) -> Sample:
     return sample
 
 
+def _lines(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".json":
+        return text.splitlines()
+    try:
+        return [json.dumps(row) for row in json.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise BadFile(f"{path.name}: {error!r}. Expected a list of articles.") from error
+
+
 def _read_line(row: dict[str, Any], sample: Sample) -> None:
     if "query" in row:
         sample.queries.append((str(row["query"]), None if row.get("id") is None else str(row["id"])))
@@ -68,7 +80,7 @@ def _read_line(row: dict[str, Any], sample: Sample) -> None:
         return
     texts = {name: str(row[name]) for name in TEXT_FIELDS if row.get(name)}
     texts.setdefault("symptom_customer", str(row.get("text", "")))
-    sample.articles[str(row["id"])] = {
+    sample.articles[str(row.get("id") or row["code"])] = {
         "title": row["title"],
         **texts,
         "error_strings": list(row.get("error_strings", [])),

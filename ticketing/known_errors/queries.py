@@ -22,6 +22,7 @@ TEXT_LIMIT = 2000
 LEXEME_LIMIT = 14  # the rarest words of a long text; the rest hardly move the score
 MOST = 1500  # records that are weighed because they share words
 NEAR = 40  # nearest by meaning
+CLOSE = 250  # of these the likeliest by words and meaning, whose titles are compared as well
 KEEP = 60
 
 
@@ -110,6 +111,7 @@ class Asked:
             "lexemes": len(self.words),
             "most": MOST,
             "near": NEAR,
+            "close": max(self.keep, CLOSE),
             "keep": self.keep,
             **{f"word{n}": statements.quoted(lexeme) for n, (lexeme, _, _) in enumerate(self.words)},
             **{f"gain{n}": gain for n, (_, gain, _) in enumerate(self.words)},

@@ -32,10 +32,16 @@ COSINE = "1 - (vector <=> %(vector)s::vector)"
 COSINE_OF_ARRAYS = "(SELECT sum(mine * asked) FROM unnest(vector, %(vector)s::real[]) pair(mine, asked))"
 # One word of the query in one record: by its best field, and a little by how often.
 WORD = "%(gain{n})s * least(1, ts_rank('{{0.25,0.4,0.7,1}}', words, %(word{n})s::tsquery) * 1.65)"
+# Titles are compared last and only of the likeliest: a trigram similarity costs as much as twenty of the other parts.
 PARTS = """
-SELECT article_id, {words} AS words, {title} AS title, {meaning} AS meaning
-FROM ticketing_knownerrorindex i JOIN ticketing_knownerror a ON a.id = i.article_id
-WHERE article_id IN ({arms}) ORDER BY {total} DESC NULLS LAST LIMIT %(keep)s
+WITH near AS MATERIALIZED (
+  SELECT article_id, {words} AS words, {meaning} AS meaning, {signed} AS signed FROM ticketing_knownerrorindex
+  {join} WHERE article_id IN ({arms})
+  ORDER BY {signed} + {weights.words} * ({words}) + {weights.meaning} * coalesce({meaning}, 0) DESC LIMIT %(close)s
+)
+SELECT article_id, words, {title} AS title, meaning FROM near JOIN ticketing_knownerror a ON a.id = article_id
+ORDER BY signed + {weights.words} * words + {weights.title} * ({title}) + {weights.meaning} * coalesce(meaning, 0)
+  DESC NULLS LAST LIMIT %(keep)s
 """
 
 
@@ -68,7 +74,13 @@ def parts_sql(scope: str, asked: dict[str, Any], *, pgvector: bool, weights: Any
     title = "similarity(title, %(text)s)" if asked["text"] else "0"
     cosine = COSINE if pgvector else COSINE_OF_ARRAYS
     meaning = cosine if asked.get("vector") is not None else "NULL::real"
-    total = f"{weights.words} * ({words}) + {weights.title} * ({title}) + {weights.meaning} * coalesce({meaning}, 0)"
-    if asked.get("codes") or asked.get("closures"):
-        total += f" + CASE WHEN {SIGNED} THEN 9 ELSE 0 END"
-    return PARTS.format(words=words, title=title, meaning=meaning, arms=" UNION ".join(arms), total=total)
+    by_sign = asked.get("codes") or asked.get("closures")
+    return PARTS.format(
+        words=words,
+        title=title,
+        meaning=meaning,
+        signed=f"CASE WHEN {SIGNED} THEN 9 ELSE 0 END" if by_sign else "0",
+        join="JOIN ticketing_knownerror a ON a.id = article_id" if by_sign else "",
+        arms=" UNION ".join(arms),
+        weights=weights,
+    )

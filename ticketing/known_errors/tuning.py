@@ -10,7 +10,9 @@ import numpy as np
 from ticketing.known_errors import evaluation
 from ticketing.known_errors.scoring import Weights
 
-STEPS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+STEPS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+PARTS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+NOISE = 0.001  # of AUROC: less than this is no difference
 Array = np.ndarray[Any, Any]
 Query = tuple[str, str | None]
 
@@ -30,10 +32,12 @@ def halves(queries: Sequence[Query]) -> tuple[list[int], list[int]]:
 
 @dataclass(frozen=True)
 class Measured:
-    """For one query: the parts of each record that was found (a row each), and which of them is right (-1: none)."""
+    """For one query: the parts of each record that was found (a row each), and which of them is right (-1: it was not
+    found; None: nothing answers the query).
+    """
 
     parts: Array
-    right: int
+    right: int | None
 
 
 def measured(answer: evaluation.Answer) -> Measured:
@@ -41,7 +45,7 @@ def measured(answer: evaluation.Answer) -> Measured:
     rows = [(one.parts.words, one.parts.title, one.parts.meaning or 0.0) for one in answer.found]
     numbers = [one.article.pk for one in answer.found]
     place = numbers.index(answer.right) if answer.right in numbers else -1
-    return Measured(np.array(rows, float).reshape(-1, 3), place)
+    return Measured(np.array(rows, float).reshape(-1, 3), None if answer.right is None else place)
 
 
 def judged(rows: Sequence[Measured], weights: tuple[float, float, float]) -> tuple[float, Array, Array, Array]:
@@ -49,24 +53,35 @@ def judged(rows: Sequence[Measured], weights: tuple[float, float, float]) -> tup
     ranks, tops, without, first = [], [], [], []
     for row in rows:
         sums = row.parts @ np.array(weights)
-        rest = np.delete(sums, row.right) if row.right >= 0 else sums
-        rank = int((rest >= sums[row.right]).sum()) + 1 if row.right >= 0 else 0
-        ranks.append(1 / rank if rank else 0.0)
-        tops.append(sums.max(initial=0.0))
+        right = -1 if row.right is None else row.right
+        rest = np.delete(sums, right) if right >= 0 else sums
         without.append(rest.max(initial=0.0))
-        first.append(rank == 1)
+        if row.right is not None:
+            rank = int((rest >= sums[right]).sum()) + 1 if right >= 0 else 0
+            ranks.append(1 / rank if rank else 0.0)
+            tops.append(sums.max(initial=0.0))
+            first.append(rank == 1)
     return float(np.mean(ranks)), np.array(tops), np.array(without), np.array(first)
 
 
+def _figures(rows: Sequence[Measured], weights: tuple[float, float, float]) -> Array:
+    """recall@1, MRR, AUROC."""
+    mrr, tops, without, first = judged(rows, weights)
+    return np.array([first.mean(), mrr, evaluation.auroc(tops.tolist(), without.tolist())])
+
+
 def choose(answers: Sequence[evaluation.Answer], *, meaning: bool) -> Weights:
-    """The weights with the best sum of MRR and AUROC, and the curve that makes their sum a chance."""
+    """The weights with the best sum of MRR and AUROC of those that are in neither, nor in recall@1, worse than a part
+    alone; and the curve that makes their sum a chance.
+    """
     rows = [measured(one) for one in answers]
+    alone = np.max([_figures(rows, part) for part in PARTS], axis=0) - (0.0, 0.0, NOISE)
     best, chosen = -1.0, (1.0, 0.0, 0.0)
     grid = [(words, title, 1.0) for words, title in product(STEPS, STEPS)] if meaning else []
     grid += [(1.0, title, 0.0) for title in STEPS] + [(words, 1.0, 0.0) for words in STEPS]
     for weights in grid:
-        mrr, tops, without, _ = judged(rows, weights)
-        value = mrr + evaluation.auroc(tops.tolist(), without.tolist())
+        found = _figures(rows, weights)
+        value = float(found[1:].sum()) + bool((found >= alone).all())
         if value > best + 1e-9:
             best, chosen = value, weights
     _, tops, without, first = judged(rows, chosen)
