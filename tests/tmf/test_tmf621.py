@@ -190,9 +190,20 @@ def test_notes_go_to_those_they_are_for_and_a_question_gets_its_answer(contract:
     assert [one["text"] for one in found["note"]] == ["Which light?", "The red one."]
     again = patch(contract, conrad, made["id"], faults.typed(version, "TroubleTicket", note=found["note"]))
     assert len(again["note"]) == 2
-    assert TicketNote.objects.get(text="Which light?").answered_at is not None
+    TicketNote.objects.create(**common, text="And now?", audience="customer", is_question=True)
+    twice = faults.typed(version, "TroubleTicket", note=[*found["note"], found["note"][-1]])
+    patch(contract, conrad, made["id"], twice)
+    patch(contract, conrad, made["id"], twice)
+    assert list(TicketNote.objects.filter(author="customer").values_list("text", flat=True)) == ["The red one."] * 2
+    assert not TicketNote.objects.filter(is_question=True, answered_at=None).exists()
     desk = patch(contract, fay, made["id"], faults.note(version, "We send an engineer."))
-    assert {one["text"] for one in desk["note"]} == {"for the partner", *seen, "The red one.", "We send an engineer."}
+    assert {one["text"] for one in desk["note"]} == {
+        "for the partner",
+        *seen,
+        "And now?",
+        "The red one.",
+        "We send an engineer.",
+    }
 
 
 def test_files_come_in_by_value_and_go_out_by_value(contract: Contract, scene: Any) -> None:

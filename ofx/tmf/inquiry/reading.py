@@ -3,6 +3,8 @@
 What is given back passes through here, so that it fits the standard whatever was sent.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from ofx.tmf.rest.dates import moment, stamp
@@ -107,6 +109,18 @@ def notes(body: Json) -> list[Json]:
             made |= {name: value for name, value in _note_more(one) if value}
             found.append({**made, "@type": "Note"})
     return found
+
+
+def unsaid(given: Iterable[Json], known: Iterable[str]) -> list[str]:
+    """The texts of notes that are not there yet, since tools send the whole list again. "Yes" to a second question is
+    a second "Yes"."""
+    there = Counter(known)
+    fresh = []
+    for one in given:
+        there[one["text"]] -= 1
+        if there[one["text"]] < 0:
+            fresh.append(one["text"])
+    return fresh
 
 
 def _note_more(one: Json) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from ofx.core.models import User
 from ofx.core.scoping import permit
+from ofx.tmf.inquiry.reading import unsaid
 from ofx.tmf.rest.errors import Conflict, invalid
 from ofx.tmf.rest.face import Face
 from ofx.tmf.rest.resource import refuse_frozen
@@ -94,8 +95,7 @@ def change(*, actor: User, outage: Outage, body: Json, current: Json, face: Face
     reason = {"statusChangeReason": body.pop("statusChangeReason")} if "statusChangeReason" in body else {}
     changed = refuse_frozen(body, PATCHABLE, current, face)
     wish = read_part({**changed, **reason})
-    known = {one["text"] for one in current.get("note", [])}
-    texts = [one["text"] for one in wish.notes if one["text"] not in known]
+    texts = unsaid(wish.notes, (one["text"] for one in current.get("note", [])))
     try:
         with transaction.atomic():
             _keep(actor, outage, wish, at)

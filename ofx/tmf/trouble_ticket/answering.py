@@ -7,7 +7,7 @@ from django.db import transaction
 
 from ofx.core.models import User
 from ofx.core.scoping import permit
-from ofx.tmf.inquiry.reading import when
+from ofx.tmf.inquiry.reading import unsaid, when
 from ofx.tmf.rest.dates import moment
 from ofx.tmf.rest.errors import Conflict, invalid
 from ofx.tmf.rest.face import Face
@@ -53,8 +53,7 @@ def answer(*, actor: User, row: PartnerTicket, body: Json, current: Json, face: 
     kind = _move(row, wish) if "status" in said else ""
     expected = when(changed, "expectedResolutionDate")
     values: Json = {"partner_ref": wish.external_id, "expected_at": moment(expected) if expected else None}
-    known = {one["text"] for one in current.get("note", [])}
-    texts = [one["text"] for one in wish.notes if one["text"] not in known]
+    texts = unsaid(wish.notes, (one["text"] for one in current.get("note", [])))
     try:
         with transaction.atomic():
             for number, one in enumerate(_answers(kind, wish, texts, values)):

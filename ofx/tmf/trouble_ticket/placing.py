@@ -14,6 +14,7 @@ from ofx.core.models import Organisation, User
 from ofx.core.scoping import may, permit
 from ofx.orders.actions.papers import TYPES, BadFile
 from ofx.orders.models import Order, ServiceRecord
+from ofx.tmf.inquiry.reading import unsaid
 from ofx.tmf.places import Where, find
 from ofx.tmf.rest.errors import invalid
 from ofx.tmf.sent import once_key, same
@@ -198,13 +199,10 @@ def _customer(provider: Organisation, wish: Wish) -> Organisation | None:
 
 
 def add_notes(actor: User, ticket: Ticket, given: list[Json], at: datetime) -> int:
-    """Notes that are not there yet; what answers an open question is its answer. Returns how many were new.
-
-    The same text of the same side is the same note, since tools send the whole list again.
-    """
-    known = set(ticket.notes.exclude(audience="internal").values_list("text", flat=True))
-    fresh = [one["text"] for one in given if one["text"] not in known]
+    """Notes that are not there yet; what answers an open question is its answer. Returns how many were new."""
     customer = actor.acting.organisation.kind == "customer"  # type: ignore[union-attr]
+    unseen = ("internal", "partner") if customer else ("internal",)
+    fresh = unsaid(given, ticket.notes.exclude(audience__in=unseen).values_list("text", flat=True))
     for text in fresh:
         if customer and ticket.notes.filter(is_question=True, answered_at=None).exclude(audience="partner").exists():
             actions.answer_question(ticket=ticket, actor=actor, at=at, text=text)
