@@ -3,6 +3,7 @@
 A package registers its sweeps in its own sweeps.py: `@sweep("name")`; settings.SWEEPS says how often each runs.
 """
 
+import logging
 import zlib
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from ofx.core.events.actions import handle_due
 
+log = logging.getLogger(__name__)
 SWEEPS: dict[str, list[Callable[[], int]]] = {}
 
 
@@ -24,7 +26,10 @@ def sweep(name: str) -> Callable[[Callable[[], int]], Callable[[], int]]:
 
 
 def run(name: str) -> int | None:
-    """Run the named sweep unless another process is at it (advisory lock); None where it is. KeyError if unknown."""
+    """Run the named sweep unless another process is at it (advisory lock); None where it is. KeyError if unknown.
+
+    Every function of it runs, whichever fails; the first failure is raised when all are through, each is logged.
+    """
     functions = SWEEPS[name]
     key = zlib.crc32(f"ofx-sweep-{name}".encode())
     with connection.cursor() as cursor:
@@ -32,9 +37,22 @@ def run(name: str) -> int | None:
         if not cursor.fetchone()[0]:
             return None
         try:
-            return sum(function() for function in functions)
+            return _all(name, functions)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _all(name: str, functions: list[Callable[[], int]]) -> int:
+    done, failures = 0, []
+    for function in functions:
+        try:
+            done += function()
+        except Exception as error:  # whatever it is, the others are due as well
+            log.exception("sweep failed", extra={"sweep": name, "part": function.__name__})
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
 
 
 @sweep("events")

@@ -107,6 +107,7 @@ def send(*, leg: Leg, verb: str, order: Outbound, at: datetime, actor: Any, bloc
         remember(leg, verb, order, at)
         if stopped:
             attention(leg, FUSE, at)
+            _tell_failed(message, leg, FUSE, at)
         _log(message, f"queued {verb}", actor, at)
         _wake(leg.endpoint_id)
         return message
@@ -346,18 +347,21 @@ def _stop(message: Message, state: str, reason: str, actor: Any, at: datetime) -
 
 
 def _end(message: Message, state: str, reason: str, actor: Any, at: datetime) -> None:
-    """End an outgoing message by hand and tell: for those above it is a delivery that will not come."""
+    """End an outgoing message by hand and tell."""
     was = message.state
     Message.objects.filter(pk=message.pk).update(state=state, reason=reason[:2000], ended_at=at, lease_until=None)
     message.state = state
     _log(message, state, actor, at, why=reason)
     leg = message.leg
     if was == "queued" and leg is not None:
-        payload = {"message_id": message.pk, "leg_id": leg.pk, "leg_subject": leg.subject, "verb": message.verb}
-        payload["entity"] = leg.entity_type
-        payload |= {"round": message.retries, "reason": reason, "by_hand": state}
-        tenant = message.organisation_id
-        publish("message.failed", f"leg:{leg.pk}", at=at, organisation_id=tenant, **payload)
+        _tell_failed(message, leg, reason, at, by_hand=state)
+
+
+def _tell_failed(message: Message, leg: Leg, reason: str, at: datetime, **more: str) -> None:
+    """For those above it is a delivery that will not come."""
+    payload: dict[str, Any] = {"message_id": message.pk, "leg_id": leg.pk, "leg_subject": leg.subject}
+    payload |= {"entity": leg.entity_type, "verb": message.verb, "round": message.retries, "reason": reason, **more}
+    publish("message.failed", f"leg:{leg.pk}", at=at, organisation_id=message.organisation_id, **payload)
 
 
 def _log(message: Message, verb: str, actor: Any, at: datetime, **data: Any) -> None:

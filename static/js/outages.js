@@ -1,4 +1,13 @@
-// Outages: the map of affected postcodes, and the keys of the queue of proposals.
+// Outages: the header and what can be done follow the live part; the map of affected postcodes; the keys of proposals.
+function follow(box) {
+  const head = box.querySelector("template[data-head]");
+  const line = document.getElementById("outage-head");
+  if (!head || !line) return;
+  const fresh = head.innerHTML.trim();
+  if (line.dataset.html !== fresh) { line.innerHTML = fresh; line.dataset.html = fresh; }
+  document.querySelectorAll("[data-states]").forEach((one) => { one.hidden = !one.dataset.states.split(" ").includes(head.dataset.state); });
+}
+
 async function outline(map, url) {
   const answer = await fetch(url);
   const world = await answer.json();
@@ -47,3 +56,4 @@ function keys() {
 const frame = document.getElementById("outage-map");
 if (frame) draw(frame);
 keys();
+document.addEventListener("ofx:content", (event) => { if (event.detail.id === "outage-live") follow(event.detail); });

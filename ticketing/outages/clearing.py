@@ -74,7 +74,8 @@ def _start(child_id: int, at: datetime) -> bool:
         try:
             if service is None:
                 raise NotTestable("nothing to test")
-            test = start_test(service=service, actor=None, at=at, ticket=child.ticket, why="outage")
+            over = child.outage.cleared_at or at
+            test = start_test(service=service, actor=None, at=at, ticket=child.ticket, why="outage", after=over)
         except (ConsentNeeded, NotTestable) as error:
             _end(child, at, f"not tested: {error}"[:300], TEXT_UNTESTED)
             return False

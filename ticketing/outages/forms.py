@@ -140,6 +140,11 @@ class NoticeForm(ScopeForm):
     window_end = moment("Window to", required=True)
     field_order = ["operator", "title", "window_start", "window_end", "services", "sectors", "postcodes"]
 
+    def __init__(self, *args: Any, reported: bool = False, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if reported:  # an outage that goes on has no window
+            del self.fields["window_start"], self.fields["window_end"]
+
 
 class FileForm(forms.Form):
     """One file."""

@@ -6,7 +6,7 @@ Each party is a leg `outage_party:<pk>` of the conversation `outage:<pk>`; the h
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import Coalesce
 
 from partners.conversations.actions import customer_endpoint, endpoint_for, open_leg, send
@@ -56,7 +56,7 @@ def _tell_one(outage: Outage, party: OutageParty, update: OutageUpdate, at: date
     if endpoint is None:
         OutageParty.objects.filter(pk=party.pk).update(problem=NO_WAY)
         return 0
-    _, fresh = OutageReceipt.objects.get_or_create(
+    receipt, fresh = OutageReceipt.objects.get_or_create(
         update=update,
         channel="system",
         recipient=f"party:{party.pk}",
@@ -76,7 +76,9 @@ def _tell_one(outage: Outage, party: OutageParty, update: OutageUpdate, at: date
         external_id=party.external_id,
     )
     OutageParty.objects.filter(pk=party.pk).update(endpoint=endpoint, problem="")
-    send(leg=leg, verb=_verb(leg, update), order=_problem(outage, party, update), at=at, actor=update.author)
+    order = _problem(outage, party, update)
+    message = send(leg=leg, verb=_verb(leg, update), order=order, at=at, actor=update.author)
+    OutageReceipt.objects.filter(pk=receipt.pk).update(message_number=message.pk)
     return 1
 
 
@@ -140,20 +142,24 @@ def pin(*, party: OutageParty, endpoint: Endpoint, at: datetime) -> None:
     OutageParty.objects.filter(pk=party.pk).update(endpoint=endpoint)
 
 
-def delivered(*, party_id: int, external_id: str, at: datetime) -> None:
-    """A message reached the party: its id there is kept, its receipts become sent."""
-    if external_id:
-        OutageParty.objects.filter(pk=party_id).update(external_id=external_id[:120], problem="")
-    OutageReceipt.objects.filter(channel="system", recipient=f"party:{party_id}", state="queued").update(
-        state="sent", sent_at=at
+def delivered(*, party_id: int, message_id: int, external_id: str, at: datetime) -> None:
+    """A message reached the party, be it after a person had it tried again: its id there is kept."""
+    changes = {"external_id": external_id[:120]} if external_id else {}
+    OutageParty.objects.filter(pk=party_id).update(problem="", **changes)
+    _receipts(party_id, message_id).filter(state__in=["queued", "failed"]).update(state="sent", sent_at=at)
+
+
+def refused(*, party_id: int, message_id: int, reason: str) -> None:
+    """One message will not be delivered: shown at the party, and on the receipt of that update alone."""
+    receipts = _receipts(party_id, message_id)
+    if receipts.filter(state="queued").update(state="failed") or not receipts.exists():
+        OutageParty.objects.filter(pk=party_id).update(problem=reason[:300])
+
+
+def _receipts(party_id: int, message_id: int) -> QuerySet[OutageReceipt]:
+    return OutageReceipt.objects.filter(
+        channel="system", recipient=f"party:{party_id}", message_number=message_id, update__outage__parties=party_id
     )
-
-
-def refused(*, party_id: int, reason: str) -> None:
-    """A message could not be delivered: shown at the party, with the latest receipt."""
-    OutageParty.objects.filter(pk=party_id).update(problem=reason[:300])
-    rows = OutageReceipt.objects.filter(channel="system", recipient=f"party:{party_id}", state="queued")
-    rows.update(state="failed")
 
 
 def hear(*, party_id: int, news: dict[str, Any], at: datetime) -> None:

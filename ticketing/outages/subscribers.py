@@ -60,7 +60,8 @@ def party_was_told(event: Event) -> None:
     """Our message reached a party: its id there is kept."""
     party = _party(event)
     if party is not None:
-        parties.delivered(party_id=party, external_id=str(event.payload.get("external_id") or ""), at=event.at)
+        external_id = str(event.payload.get("external_id") or "")
+        parties.delivered(party_id=party, message_id=_message(event), external_id=external_id, at=event.at)
 
 
 @on("message.failed")
@@ -68,7 +69,8 @@ def party_was_not_told(event: Event) -> None:
     """Our message will not reach a party."""
     party = _party(event)
     if party is not None:
-        parties.refused(party_id=party, reason=str(event.payload.get("reason") or "could not be sent"))
+        reason = str(event.payload.get("reason") or "could not be sent")
+        parties.refused(party_id=party, message_id=_message(event), reason=reason)
 
 
 @on("message.received")
@@ -104,6 +106,10 @@ def _ticket(event: Event) -> Ticket | None:
     number = event.payload.get("ticket_id") or event.subject.partition(":")[2]
     wanted = ("organisation", "service__operator", "operator", "customer")
     return Ticket.objects.select_related(*wanted).filter(pk=number).first()
+
+
+def _message(event: Event) -> int:
+    return int(event.payload.get("message_id") or 0)
 
 
 def _party(event: Event) -> int | None:

@@ -1,4 +1,4 @@
-"""Due work of outages, found in rows."""
+"""Due work of outages, found in rows: each its own function, so that one that fails holds up no other."""
 
 from django.conf import settings
 
@@ -9,11 +9,54 @@ from ticketing.outages.vocabulary import CLOSE_AFTER_HOURS
 
 
 @sweep("outages")
-def outages() -> int:
-    """Jobs, proposals, re-tests, receipts, notices in the mailbox, planned windows that ended, what is usual."""
-    at = now()
-    done = running.work_due(now) + proposing.look(at=at)
-    done += clearing.start_due(at=at, seconds=settings.SWEEPS["outages"])
-    done += clearing.give_up_waiting(at=at) + telling.note_what_was_sent()
-    done += maildir.read_new(at=at) + planned.end_windows(at=at)
-    return done + proposing.learn(at=at) + clearing.close_due(at=at, hours=CLOSE_AFTER_HOURS)
+def jobs() -> int:
+    """Finding, telling, clearing and opening again that wait, or whose worker died."""
+    return running.work_due(now)
+
+
+@sweep("outages")
+def proposals() -> int:
+    """New faults and failed tests that share a key beyond chance."""
+    return proposing.look(at=now())
+
+
+@sweep("outages")
+def retests() -> int:
+    """Start the tests that are due, at the rate that partners bear."""
+    return clearing.start_due(at=now(), seconds=settings.SWEEPS["outages"])
+
+
+@sweep("outages")
+def unanswered() -> int:
+    """Tests that nobody answers: a person decides."""
+    return clearing.give_up_waiting(at=now())
+
+
+@sweep("outages")
+def receipts() -> int:
+    """What the mail queue did."""
+    return telling.note_what_was_sent()
+
+
+@sweep("outages")
+def notices() -> int:
+    """Notices of works in the mailbox."""
+    return maildir.read_new(at=now())
+
+
+@sweep("outages")
+def windows() -> int:
+    """Planned works whose window is over."""
+    return planned.end_windows(at=now())
+
+
+@sweep("outages")
+def usual() -> int:
+    """Quiet signals become part of what is usual."""
+    return proposing.learn(at=now())
+
+
+@sweep("outages")
+def endings() -> int:
+    """Cleared for so long and nobody still down."""
+    return clearing.close_due(at=now(), hours=CLOSE_AFTER_HOURS)

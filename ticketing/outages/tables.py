@@ -17,11 +17,15 @@ def _reference(row: Outage) -> SafeString | str:
     return format_html("{} {}", row.reference, mark("simulated")) if row.simulated else row.reference
 
 
-def _state(row: Outage) -> SafeString:
-    planned = state_chip("Planned", "blue") if row.planned else ""
+def state_chips(row: Outage) -> SafeString:
+    """Its state. Approved works are planned, then under way: what is open is a fault that somebody has to mend."""
     claim = state_chip("Partner says fixed", "amber") if row.partner_cleared_at and row.state == "open" else ""
-    coming = row.planned and row.state == "open" and row.window_start is not None and row.window_start > now()
-    return format_html("{} {} {}", "" if coming else state_of(row), planned, claim)
+    if not row.planned:
+        return format_html("{} {}", state_of(row), claim)
+    if row.state != "open":
+        return format_html("{} {}", state_of(row), state_chip("Planned work", "blue"))
+    coming = row.window_start is not None and row.window_start > now()
+    return format_html("{} {}", state_chip("Planned", "blue") if coming else state_chip("Under way", "amber"), claim)
 
 
 def _expected(row: Outage) -> SafeString:
@@ -37,7 +41,9 @@ class OutageTable(Table):
         ),
         Column("title", "What", width=290),
         Column("operator", "Operator", accessor=lambda row: str(row.operator or ""), width=130),
-        Column("state", "State", render=_state, sort="state", width=200, export=lambda row: row.get_state_display()),
+        Column(
+            "state", "State", render=state_chips, sort="state", width=200, export=lambda row: row.get_state_display()
+        ),
         Column("started", "From", accessor="started_at", sort="started_at", width=95),
         Column(
             "expected", "Expected", accessor="expected_at", render=_expected, sort="expected_at", nulls_last=True,

@@ -14,6 +14,7 @@ from ofx.orders.models import ServiceRecord
 from partners.coverage.normalise import display
 from ticketing.outages.models import Outage, OutageChild, OutageReceipt
 from ticketing.outages.queries import covering
+from ticketing.outages.tables import state_chips
 
 register = template.Library()
 BAR, HEIGHT = 5, 24
@@ -34,6 +35,9 @@ def outage_for(service: ServiceRecord, at: datetime | None = None) -> Outage | N
 def outage_banner(service: ServiceRecord) -> dict[str, Any]:
     """The line that tells a customer that we know: `{% outage_banner service %}`."""
     return {"outage": outage_for(service)}
+
+
+register.simple_tag(state_chips, name="outage_state")
 
 
 @register.simple_tag

@@ -12,7 +12,9 @@ def retest(ticket: Ticket, *, at: datetime) -> ServiceTest | None:
     if ticket.service is None:
         return None
     try:
-        return start_test(service=ticket.service, actor=None, at=at, ticket=ticket, why="retest")
+        return start_test(
+            service=ticket.service, actor=None, at=at, ticket=ticket, why="retest", after=ticket.resolved_at or at
+        )
     except NotTestable:
         return None
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ofx.core.audit.actions import record
 from ofx.core.events.actions import publish
@@ -57,7 +57,7 @@ def run_due(clock: Callable[[], datetime], *, limit: int = 400) -> int:
 
 def _claim(at: datetime) -> list[tuple[ServiceTest, Endpoint | None]]:
     free = Q(lease_until=None) | Q(lease_until__lt=at)
-    due = ServiceTest.objects.filter(free, state__in=RUNNING, next_look_at__lte=at)
+    due = ServiceTest.objects.filter(free, ~Exists(_before_it()), state__in=RUNNING, next_look_at__lte=at)
     with transaction.atomic():
         rows = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("next_look_at", "pk")[:AT_ONCE])
         for row in rows:
@@ -66,6 +66,12 @@ def _claim(at: datetime) -> list[tuple[ServiceTest, Endpoint | None]]:
     wanted = ServiceTest.objects.select_related("service", "operator", "organisation", "ticket")
     known = wanted.in_bulk([row.pk for row in rows])
     return [(known[row.pk], _endpoint(known[row.pk])) for row in rows]
+
+
+def _before_it() -> QuerySet[ServiceTest]:
+    """Tests of the same kind of the same service that are not through yet: a line takes one at a time."""
+    same = ServiceTest.objects.filter(service=OuterRef("service"), kind=OuterRef("kind"), pk__lt=OuterRef("pk"))
+    return same.filter(state__in=RUNNING)
 
 
 def _endpoint(test: ServiceTest) -> Endpoint | None:

@@ -73,11 +73,14 @@ def start_test(
     ticket: Ticket | None = None,
     consent: str = "",
     why: str = "desk",
+    after: datetime | None = None,
 ) -> ServiceTest:
     """Ask for a remote test; the worker runs it and `service_test.completed` or `.failed` tells how it went.
 
-    One that is running already is returned as it is. `consent`: who agreed to the interruption, for kinds that need
-    it. Raises ConsentNeeded or NotTestable with words for people, PermissionDenied for somebody else's service.
+    One that is running already is returned as it is, unless it was asked for before `after`, the end of the fault: it
+    says nothing about the fix, so a new one waits until it is through. `consent`: who agreed to the interruption, for
+    kinds that need it. Raises ConsentNeeded or NotTestable with words for people, PermissionDenied for somebody
+    else's service.
     """
     permit(actor, "test.run")
     if actor is not None and not ServiceRecord.objects.visible_to(actor).filter(pk=service.pk).exists():
@@ -91,7 +94,7 @@ def start_test(
     with transaction.atomic():
         ServiceRecord.objects.select_for_update(no_key=True).get(pk=service.pk)
         running = ServiceTest.objects.filter(service=service, kind=kind, state__in=RUNNING).order_by("-pk").first()
-        if running is not None:
+        if running is not None and (after is None or running.requested_at >= after):
             if ticket is not None and running.ticket_id is None:
                 running.ticket = ticket
                 running.save(update_fields=["ticket"])
@@ -109,7 +112,7 @@ def start_test(
             requested_by=actor,
             requested_at=at,
             next_look_at=at,
-            give_up_at=at + GIVE_UP,
+            give_up_at=max(at, (running and running.give_up_at) or at) + GIVE_UP,
             simulated=service.simulated or endpoint.simulated,
         )
         _record(test, actor, at)

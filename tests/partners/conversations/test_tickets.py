@@ -264,6 +264,8 @@ def test_two_systems_that_answer_each_other_are_stopped_for_a_person(faults: Any
     assert (last.state, last.blocks) == ("failed", True)
     assert "answer each other" in faults.leg().attention
     assert Event.objects.filter(name="leg.needs_attention").count() == 1
+    failed = Event.objects.get(name="message.failed").payload
+    assert (failed["message_id"], failed["verb"]) == (last.pk, "note"), "whoever sent it learns that it will not arrive"
 
 
 def test_a_state_that_we_set_in_a_customers_system_does_not_come_back_as_its_news(faults: Any, partner: Desk) -> None:

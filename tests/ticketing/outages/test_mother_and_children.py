@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from ofx.core.events.actions import publish
 from ofx.core.models import Mail
 from ofx.core.notices.actions import choose
 from ofx.core.transitions import IllegalTransition
-from partners.models import Endpoint
+from partners.models import Endpoint, Message
 from tests.conftest import AT, person
 from tests.ticketing.outages.conftest import fault, settle
 from ticketing.outages import actions, clearing, queries, running, telling
@@ -19,6 +20,8 @@ from ticketing.outages.keys import ScopeInvalid
 from ticketing.outages.models import Outage, OutageChild, OutageReceipt
 from ticketing.tickets import actions as tickets
 from ticketing.tickets.models import ServiceTest, Ticket
+from ticketing.tickets.running import _claim
+from ticketing.tickets.testing import start_test
 
 pytestmark = pytest.mark.django_db
 
@@ -299,6 +302,48 @@ def test_tickets_about_places_are_found_however_many_are_elsewhere(
     settle()
     held = Ticket.objects.filter(outage_children__outage=outage, state="held")
     assert sorted(held.values_list("postcode", flat=True)) == ["SW1A1AA", "SW1A1AB"]
+
+
+def test_one_refused_message_is_the_failure_of_its_own_update_only(net: SimpleNamespace, declared: Callable) -> None:
+    net.services(1)
+    Endpoint.objects.create(operator=net.north, kind="tmf656", name="TMF656", inbound_key="k656")
+    outage = declared()
+    actions.update(outage=outage, actor=net.alice, at=later(5), public_text="News.")
+    settle(6)
+    party = outage.parties.get()
+    first, second = Message.objects.filter(leg__subject=f"outage_party:{party.pk}").order_by("pk")
+
+    def tell(name: str, message: Message, **more: str) -> list[str]:
+        told = {"message_id": message.pk, "leg_subject": f"outage_party:{party.pk}", **more}
+        publish(name, "leg:1", at=later(7), organisation_id=None, **told)
+        settle(8)
+        receipts = OutageReceipt.objects.filter(channel="system").order_by("update__number")
+        return list(receipts.values_list("state", flat=True))
+
+    assert tell("message.failed", second, reason="too long") == ["queued", "failed"]
+    party.refresh_from_db()
+    assert party.problem == "too long"
+    assert tell("message.delivered", first, external_id="SP-1") == ["sent", "failed"]
+    assert tell("message.delivered", second) == ["sent", "sent"], "a person had it tried again"
+    assert tell("message.failed", second, reason="late") == ["sent", "sent"]
+    party.refresh_from_db()
+    assert (party.problem, party.external_id) == ("", "SP-1")
+
+
+def test_a_test_begun_before_the_clearing_decides_nothing(net: SimpleNamespace, declared: Callable) -> None:
+    line_tester(net)
+    service = net.services(1)[0]
+    outage = declared()
+    old = start_test(service=service, actor=net.alice, at=later(29))
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    settle(31)
+    assert clearing.start_due(at=later(31), seconds=5) == 1
+    again = outage.children.get().test
+    assert again is not None
+    assert (again.pk != old.pk, again.why) == (True, "outage")
+    assert [test.pk for test, _ in _claim(later(31))] == [old.pk], "a line takes one test at a time"
+    ServiceTest.objects.filter(pk=old.pk).update(state="completed", colour="red", done_at=later(32))
+    assert [test.pk for test, _ in _claim(later(32))] == [again.pk]
 
 
 def test_others_may_not_touch_it(net: SimpleNamespace, declared: Callable) -> None:

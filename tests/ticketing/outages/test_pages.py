@@ -124,6 +124,29 @@ def test_works_are_added_read_by_a_person_and_planned(net: SimpleNamespace) -> N
     assert "Digging" in desk.get("/outages/works/").content.decode()
 
 
+def test_the_header_follows_the_live_part_and_works_are_planned_then_under_way(net: SimpleNamespace) -> None:
+    desk = net.client("alice")
+    values = {"actor": net.alice, "at": AT, "organisation": net.brightwave, "keys": [("sector", "SW1A1")]}
+    coming, going = (
+        actions.declare(
+            **values, title="New amplifier", planned=True, window_start=now() + timedelta(hours=begins),
+            window_end=now() + timedelta(hours=9),
+        )
+        for begins in (2, -1)
+    )  # fmt: skip
+    fault_ = actions.declare(**values, title="Cut cable")
+    for row, chip in ((coming, "Planned"), (going, "Under way"), (fault_, "Open")):
+        text = desk.get(row.get_absolute_url()).content.decode()
+        head = text.split('id="outage-head"')[1].split("</span>")[0]
+        assert f">{chip}<" in f"{head}<", head
+        live = desk.get(f"{row.get_absolute_url()}live/").content.decode()
+        assert live.startswith('<template data-head data-state="open">')
+        assert f">{chip}<" in live.split("</template>")[0]
+    actions.clear(outage=fault_, actor=net.alice, at=AT + timedelta(hours=1))
+    live = desk.get(f"{fault_.get_absolute_url()}live/").content.decode().split("</template>")[0]
+    assert ('data-state="clearing"' in live, "Re-testing" in live) == (True, True)
+
+
 def test_topology_is_loaded_from_a_file(net: SimpleNamespace) -> None:
     service = net.services(1)[0]
     rows = f"service,kind,value\n{service.reference},olt,OLT-1\nnobody,olt,OLT-2\n".encode()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ofx.core import sweeps
 from ofx.core.events.actions import publish
 from ofx.core.models import Alert, Mail
 from ofx.core.transitions import IllegalTransition
@@ -151,6 +152,18 @@ def test_works_announced_by_the_way_of_faults_are_read_too(net: SimpleNamespace)
     assert Outage.objects.get().partner_ref == "WO-31"
 
 
+def test_one_step_of_the_sweep_that_fails_stops_no_other(net: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: Any) -> int:
+        raise OSError("the mailbox is gone")
+
+    monkeypatch.setattr(maildir, "read_new", broken)
+    net.services(1)
+    take(net, calendar())
+    with pytest.raises(OSError, match="mailbox"):
+        sweeps.run("outages")
+    assert Outage.objects.get().state == "rejected", "its window passed long ago"
+
+
 def test_works_end_with_their_window(net: SimpleNamespace) -> None:
     net.services(1)
     take(net, calendar())
@@ -201,6 +214,43 @@ def test_a_customers_system_reports_for_its_own(net: SimpleNamespace) -> None:
     assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 1
     outage = Outage.objects.get()
     assert (outage.source, outage.parties.get().customer) == ("customer", net.harbour)
+
+
+def test_a_report_whose_scope_nobody_can_tell_waits_for_a_person_and_keeps_its_reporter(net: SimpleNamespace) -> None:
+    net.services(1, customer=net.harbour)
+    way = Endpoint.objects.create(
+        organisation=net.brightwave, customer=net.harbour, kind="tmf621", name="Desk", inbound_key="k621"
+    )
+    payload = reported(net, operator_id=None, customer_id=net.harbour.pk, endpoint_id=way.pk, places=[])
+    for _ in range(2):
+        assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 0
+    notice = MaintenanceNotice.objects.get()
+    assert (notice.state, str(notice)) == ("waiting", "Exchange down")
+    assert Alert.objects.filter(user=net.alice, text__contains="Exchange down").count() == 1
+    desk = net.client("alice")
+    given = {"title": "Shops are down", "postcodes": "SW1A 1AA"}
+    assert desk.post(notice.get_absolute_url(), {**given, "postcodes": ""}).status_code == 422
+    desk.post(notice.get_absolute_url(), given)
+    outage = Outage.objects.get()
+    assert (outage.state, outage.planned, outage.source) == ("candidate", False, "customer")
+    leg = Leg.objects.get(subject=f"outage_party:{outage.parties.get().pk}")
+    assert (leg.external_id, leg.endpoint) == ("SP-9", way), "the reporter hears of it under its own id"
+    assert reporting.take(payload, organisation_id=net.brightwave.pk, at=AT) == 1
+    notice.refresh_from_db()
+    assert (notice.state, Outage.objects.count()) == ("settled", 1)
+
+
+def test_a_report_that_can_be_placed_later_or_ends_does_not_wait_on(net: SimpleNamespace) -> None:
+    refs = [f"X-{number}" for number in range(400)]
+    many = [{"kind": "olt", "value": f"OLT-{number}"} for number in range(200)]
+    for external_id in ("SP-1", "SP-2"):
+        wide = reported(net, external_id=external_id, service_refs=refs, places=many)
+        assert reporting.take(wide, organisation_id=net.brightwave.pk, at=AT) == 0
+    assert reporting.take(reported(net, external_id="SP-1"), organisation_id=net.brightwave.pk, at=AT) == 1
+    reporting.take(reported(net, external_id="SP-2", state="closed"), organisation_id=net.brightwave.pk, at=AT)
+    first, second = MaintenanceNotice.objects.order_by("pk")
+    assert (first.state, first.outage) == ("read", Outage.objects.get())
+    assert (second.state, "over meanwhile" in second.problem) == ("waiting", True)
 
 
 def test_a_test_that_meets_a_known_incident_begins_or_joins_an_outage(net: SimpleNamespace) -> None:

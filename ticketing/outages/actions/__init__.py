@@ -2,8 +2,10 @@
 
 from ticketing.outages.actions.children import attach, decide_child, detach
 from ticketing.outages.actions.declaring import approve, declare, from_partner, propose, reject, report
+from ticketing.outages.actions.settling import settle_notice
+from ticketing.outages.actions.told import from_report, keep_report, over_meanwhile
 from ticketing.outages.actions.updating import clear, close, reopen, see, update
-from ticketing.outages.actions.works import load_topology, settle_notice, take_notice
+from ticketing.outages.actions.works import load_topology, take_notice
 
 __all__ = [
     "approve",
@@ -14,7 +16,10 @@ __all__ = [
     "declare",
     "detach",
     "from_partner",
+    "from_report",
+    "keep_report",
     "load_topology",
+    "over_meanwhile",
     "propose",
     "reject",
     "reopen",

@@ -7,10 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from ofx.core.alerts.actions import tell
-from ofx.core.audit.actions import record
 from ofx.core.models import Membership, Organisation, User
 from ofx.core.scoping import permit
-from ofx.core.transitions import IllegalTransition
 from ofx.orders.models import ServiceRecord
 from partners.models import Contact, Operator
 from ticketing.outages.actions.declaring import DESK, from_partner, reject
@@ -48,7 +46,7 @@ def take_notice(
         if found.entries:
             _act(row, found, operator, simulated, at)
         if row.state == "waiting":
-            _ask_a_person(row, at)
+            ask_a_person(row, at)
     return row
 
 
@@ -133,41 +131,14 @@ def _keys(organisation: Organisation, operator: Operator, circuits: list[str]) -
     return [("service", reference) for reference in mine.order_by("pk").values_list("reference", flat=True)[:500]]
 
 
-def _ask_a_person(row: MaintenanceNotice, at: datetime) -> None:
+def ask_a_person(row: MaintenanceNotice, at: datetime) -> None:
+    """The desk is told that a notice waits for somebody to read it."""
     people = Membership.objects.filter(organisation=row.organisation_id, role__in=DESK)
     tell(
         people=people.values_list("user_id", flat=True), organisation_id=row.organisation_id,
-        subject=f"notice:{row.pk}", text=f"A maintenance notice needs a person: {row.subject or row.problem}"[:300],
+        subject=f"notice:{row.pk}", text=f"{row.kind} needs a person: {row.subject or row.problem}"[:300],
         url=row.get_absolute_url(), key=f"notice:{row.pk}", at=at,
     )  # fmt: skip
-
-
-def settle_notice(
-    *, notice: MaintenanceNotice, actor: User | None, at: datetime, operator: Operator | None = None,
-    title: str = "", keys: Iterable[Key] = (), window_start: datetime | None = None,
-    window_end: datetime | None = None, dismiss: bool = False,
-) -> Outage | None:  # fmt: skip
-    """A person deals with a notice: it becomes planned work to approve, or is put aside. Raises ScopeInvalid."""
-    permit(actor, "outage.write")
-    with transaction.atomic():
-        row = MaintenanceNotice.objects.select_for_update().get(pk=notice.pk)
-        if row.state == "settled":
-            raise IllegalTransition("Somebody has dealt with this notice already.")
-        outage = row.outage
-        if not dismiss:
-            if operator is None:
-                raise ScopeInvalid({"operator": "Choose whose works these are."})
-            outage = from_partner(
-                at=at, organisation=row.organisation, operator=operator, external_id=f"notice-{row.pk}",
-                title=title or row.subject, keys=keys, text=row.text[:4000], planned=True, window_start=window_start,
-                window_end=window_end, expected_at=window_end, source="mail",
-            )  # fmt: skip
-        MaintenanceNotice.objects.filter(pk=row.pk).update(
-            state="settled", settled_at=at, settled_by=actor, outage=outage
-        )
-        verb = "put a maintenance notice aside" if dismiss else "made works of a maintenance notice"
-        record(actor=actor, subject=f"notice:{row.pk}", verb=verb, at=at, organisation_id=row.organisation_id)
-    return outage
 
 
 def load_topology(

@@ -120,7 +120,8 @@ class OutageJob(models.Model):
 
 
 class MaintenanceNotice(models.Model):
-    """A partner's mail or calendar file about works: read by itself, or waiting for a person."""
+    """A partner's mail or calendar file about works, or a system's report whose scope nobody can tell: read by itself,
+    or waiting for a person."""
 
     class State(models.TextChoices):
         READ = "read", "Read"
@@ -142,6 +143,7 @@ class MaintenanceNotice(models.Model):
     text = models.TextField(blank=True)
     raw = models.BinaryField()
     data = models.JSONField(default=list, help_text="what the parser read: one entry a maintenance")
+    reported = models.JSONField(default=dict, help_text="no mail but a report of a system: the event's payload")
     problem = models.CharField(max_length=300, blank=True, help_text="why a person must look")
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -157,8 +159,13 @@ class MaintenanceNotice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject or "Maintenance notice"
+        return self.subject or self.kind
 
     def get_absolute_url(self) -> str:
         """The notice's page."""
         return f"/outages/works/{self.pk}/"
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "A report of an outage" if self.reported else "A maintenance notice"

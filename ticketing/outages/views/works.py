@@ -70,11 +70,13 @@ def notice(request: UserRequest, pk: int) -> HttpResponse:
     staff_only(request)
     row = get_object_or_404(MaintenanceNotice.objects.visible_to(request.user).select_related("outage"), pk=pk)
     operators, status = operators_of(row.organisation), 200
-    form = NoticeForm(operators=operators, initial={"title": row.subject[:160]})
+    reported = bool(row.reported)
+    initial = {"title": row.subject[:160], "operator": row.reported.get("operator_id")}
+    form = NoticeForm(operators=operators, reported=reported, initial=initial)
     if request.method == "POST":
         permit(request.user, "outage.write")
         dismiss = request.POST.get("word") == "dismiss"
-        form, status = NoticeForm(request.POST, operators=operators), 422
+        form, status = NoticeForm(request.POST, operators=operators, reported=reported), 422
         if (dismiss or form.is_valid()) and (done := _settle(request, row, form, dismiss)):
             return done
     context = {
@@ -88,9 +90,8 @@ def notice(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _settle(request: UserRequest, row: MaintenanceNotice, form: NoticeForm, dismiss: bool) -> HttpResponse | None:
-    values = {} if dismiss else {
-        name: form.cleaned_data[name] for name in ("operator", "title", "window_start", "window_end")
-    }  # fmt: skip
+    wanted = ("operator", "title", "window_start", "window_end")
+    values = {} if dismiss else {name: form.cleaned_data[name] for name in wanted if name in form.cleaned_data}
     keys = [] if dismiss else form.keys()
     try:
         outage = actions.settle_notice(notice=row, actor=request.user, at=now(), dismiss=dismiss, keys=keys, **values)
@@ -100,7 +101,8 @@ def _settle(request: UserRequest, row: MaintenanceNotice, form: NoticeForm, dism
     except IllegalTransition as error:
         messages.error(request, str(error))
         return redirect(row)
-    messages.success(request, "Put aside." if dismiss else "Planned. Approve it to tell those affected.")
+    said = "Proposed" if row.reported else "Planned"
+    messages.success(request, "Put aside." if dismiss else f"{said}. Approve it to tell those affected.")
     return redirect(outage) if outage and not dismiss else redirect("outage-works")
 
 
