@@ -11,16 +11,22 @@ from django.conf import settings
 from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
 from ofx.orders.models import Order, OrderItem, ServiceRecord
-from partners.models import Offering, Operator
+from partners.models import Offering
 from ticketing.guides import actions as guides
 from ticketing.guides.models import GuideRun
 from ticketing.tickets.models import PartnerTicket
 
 
 def line(name: str) -> None:
-    """A new line of Cara's or Dora's at Northfibre; prints its reference and the partner's own of it.
+    """A new line of Cara's or Dora's; prints its reference and the partner's own of it."""
+    made = new_line(name, "ZE39")
+    print(json.dumps({"reference": made.reference, "ref": made.partner_ref}))
 
-    Dora is the one person of another customer of the same provider.
+
+def new_line(name: str, sector: str) -> ServiceRecord:
+    """A line at Northfibre, in a postcode sector that nobody else lives in.
+
+    Dora is the one person of another customer of Cara's provider.
     """
     cara = User.objects.get(email="cara@example.com")
     home = cara.acting.organisation  # type: ignore[union-attr]
@@ -33,15 +39,14 @@ def line(name: str) -> None:
     offering = Offering.objects.filter(operator__code="northfibre", kind="broadband").earliest("pk")
     order = Order.objects.create(
         organisation=home.provider, customer=home, reference=f"OFX-LINE{number}", state="accepted", created_at=now(),
-        place_text=f"{number} Loom Lane, ZE3 9ZZ", postcode="ZE39ZZ", contact_email=f"{name}@example.com",
+        place_text=f"{number} Loom Lane, ZE3", postcode=f"{sector}ZZ", contact_email=f"{name}@example.com",
     )  # fmt: skip
     item = OrderItem.objects.create(order=order, position=1, action="add", offering=offering, currency="GBP")
-    made = ServiceRecord.objects.create(
+    return ServiceRecord.objects.create(
         organisation=home.provider, customer=home, reference=f"SVC-LINE{number}", item=item, offering=offering,
-        operator=offering.operator, partner_ref=f"NF-LINE-{number}", place_text=order.place_text, postcode="ZE39ZZ",
-        active_from=now() - timedelta(days=200),
+        operator=offering.operator, partner_ref=f"NF-LINE-{number}", place_text=order.place_text,
+        postcode=order.postcode, active_from=now() - timedelta(days=200),
     )  # fmt: skip
-    print(json.dumps({"reference": made.reference, "ref": made.partner_ref}))
 
 
 def person(name: str, home: Organisation, role: str) -> None:
@@ -79,13 +84,3 @@ def at_partner(reference: str) -> None:
             }
         )
     )
-
-
-def blank() -> None:
-    """Fern is a customer's person and Otto an operator's, both on their first day."""
-    cara = User.objects.get(email="cara@example.com")
-    about = {"kind": "customer", "name": "Fern & Daughter", "provider": cara.acting.organisation.provider}  # type: ignore[union-attr]
-    person("fern", Organisation.objects.get_or_create(slug="fern", defaults=about)[0], "admin")
-    home, _ = Organisation.objects.get_or_create(slug="op-otter", defaults={"kind": "operator", "name": "Otter Fibre"})
-    person("otto", home, "admin")
-    Operator.objects.get_or_create(code="otter", defaults={"organisation": home, "name": home.name})

@@ -77,8 +77,8 @@ def reported(page: Page, line: str) -> str:
 
 def asked_and_answered(page: Page, reference: str) -> None:
     """The partner's question reaches the open page; she answers it there."""
-    press(page, "To my overview")
-    page.goto(f"/my/faults/{reference}/")
+    press(page, "Follow it here")
+    page.wait_for_url(f"**/my/faults/{reference}/")
     news(page, control(page, "Answer now").or_(page.locator(".my-question")))
     if control(page, "Answer now").is_visible():
         press(page, "Answer now")
