@@ -19,7 +19,7 @@ def reach(page: Page, wanted: Locator) -> None:
 
 def control(page: Page, name: str | re.Pattern[str]) -> Locator:
     """The button or link of that name."""
-    return page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first
+    return page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).locator("visible=true").first
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
@@ -46,7 +46,7 @@ def unfold(page: Page, words: str) -> None:
 
 def write(page: Page, label: str | re.Pattern[str], text: str) -> None:
     """Reach a field by its label and write into it instead of what stands there."""
-    reach(page, page.get_by_label(label).first)
+    reach(page, page.get_by_label(label).locator("visible=true").first)
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
 

@@ -58,7 +58,7 @@ def reported(page: Page, line: str) -> str:
         press(page, answer)
     expect(title(page, "Has this connection worked before?")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("there is a fault on it, outside your premises")).to_be_visible()
-    press(page, "No")
+    press(page, re.compile("^No$"))
     expect(title(page, "If an engineer has to come, when would suit you?")).to_be_visible()
     looks_well(page, "guide-times")
     press(page, re.compile(r"\d\d:00 to \d\d:00"))
