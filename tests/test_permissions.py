@@ -84,6 +84,9 @@ POST api/v1/widget/<slug:provider>/runs/<str:token>/answer/ | 401 401 401 401 40
 POST api/v1/widget/<slug:provider>/runs/<str:token>/back/ | 401 401 401 401 401 401 401
 POST api/v1/widget/<slug:provider>/runs/<str:token>/fixed/ | 401 401 401 401 401 401 401
 POST api/v1/widget/<slug:provider>/runs/<str:token>/report/ | 401 401 401 401 401 401 401
+GET my/visits/<int:pk>/ | 302 403 403 404 403 200 403
+POST my/visits/<int:pk>/ | 302 403 403 404 403 422 403
+POST my/visits/<int:pk>/confirm/ | 302 403 403 404 403 422 403
 GET widget/ | 302 200 403 200 403 403 403
 POST widget/ | 302 302 403 302 403 403 403
 POST widget/key/ | 302 200 403 200 403 403 403
@@ -739,7 +742,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
     order = order_for()
     hear(order, news("ACKNOWLEDGED", 1, external_id="77"), news("DELAY", 2, reason="CAPACITY"))
     slot = {"start": AT.replace(year=2099), "end": AT.replace(year=2099, hour=13)}
-    actions.reserve_slot(actor=shop.alice, at=AT, partner_order=order.partner_orders.get(), **slot)
+    visit = actions.reserve_slot(actor=shop.alice, at=AT, partner_order=order.partner_orders.get(), **slot)
     hear(order, news("INFORMATION_REQUIRED", 3), news("CHARGE_RAISED", 4, charge={"id": "c", "amount": "9"}))
     paper = actions.add_attachment(actor=shop.alice, order=order, upload=SimpleUploadedFile("plan.pdf", PDF), at=AT)
     live = order_for(shop.other)
@@ -803,6 +806,7 @@ def estate(shop: SimpleNamespace, order_for: Any, settings: Any, tmp_path: Any) 
             "number": Flag.objects.filter(partner_order__order=order, kind="held").get().pk,
         },
         "reference": order.reference,
+        **{route: {"pk": visit.pk} for route in ("my/visits/<int:pk>/", "my/visits/<int:pk>/confirm/")},
         "our_key": order.partner_orders.get().our_key,
         "verb": "note",
         "partner/link/<str:token>/": {"token": operator_link(order.partner_orders.get().our_key)},

@@ -301,7 +301,7 @@ NOT_PAGES = {
         *("ticket-take", "ticket-note", "ticket-step", "ticket-time", "ticket-simple", "tickets-bulk"),
         *("ticket-partner-answer", "ticket-macro-delete", "ticket-mail-settle", "ticket-handover-taken"),
         *("partner-fault-answer", "my-fault-write", "my-fault-works", "my-fault-still", "complaint-act"),
-        *("widget-key-new", "widget-key-revoke"),
+        *("widget-key-new", "widget-key-revoke", "my-visit-confirm"),
         *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {
@@ -312,6 +312,7 @@ NOT_PAGES = {
     },
     "needs an administrator of a customer; seen in its own tests": {"outage-report"},
     "needs an order that came by TMF622 and fell out; seen in its own tests": {"order-complete"},
+    "needs a visit at a partner with free slots; looked at and driven in its own tests": {"my-visit"},
     "leads on to what an alert is about": {"alert"},
     "a file": {
         "bulk-csv",

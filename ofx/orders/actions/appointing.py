@@ -26,6 +26,7 @@ from partners.connectors.tmf646.client import About, Slot, Visit
 from partners.conversations import actions as conversations
 from partners.models import Endpoint
 
+Guard = Callable[[User | None, Order], None]  # who may: staff of the tenant, or its customer by moving.py
 OUTCOMES = ("completed", "missed", "failed")
 ABOUT_A_VISIT = ("REAPPOINT", "PARTNER_MISSED_APPOINTMENT", *sorted(visits.FAILED))
 LONGEST_SLOT = timedelta(hours=24)
@@ -52,13 +53,19 @@ def books_online(*, partner_order: PartnerOrder) -> Endpoint | None:
 
 
 def find_slots(
-    *, actor: User | None, at: datetime, partner_order: PartnerOrder, since: datetime, until: datetime
+    *,
+    actor: User | None,
+    at: datetime,
+    partner_order: PartnerOrder,
+    since: datetime,
+    until: datetime,
+    guard: Guard = own,
 ) -> list[Slot]:
     """Free slots of the partner between two moments; none where it has no appointment system.
 
     Raises ValueError for a period that is none, SlotRefused where the partner cannot be asked now.
     """
-    own(actor, partner_order.order)
+    guard(actor, partner_order.order)
     if until <= since or until <= at:
         raise ValueError("until: choose a period that ends later than it begins, and not in the past.")
     endpoint = books_online(partner_order=partner_order)
@@ -71,7 +78,13 @@ def find_slots(
 
 
 def reserve_slot(
-    *, actor: User | None, at: datetime, partner_order: PartnerOrder, start: datetime, end: datetime
+    *,
+    actor: User | None,
+    at: datetime,
+    partner_order: PartnerOrder,
+    start: datetime,
+    end: datetime,
+    guard: Guard = own,
 ) -> Appointment:
     """Reserve a slot. At a partner without an appointment system it is proposed in words, and stands as agreed by hand.
 
@@ -80,7 +93,7 @@ def reserve_slot(
     _period(start, end, at)
     endpoint = books_online(partner_order=partner_order)
     with transaction.atomic():
-        order, row = _locked(actor, partner_order)
+        order, row = _locked(actor, partner_order, guard)
         _bookable(order, row)
         last = Appointment.objects.filter(partner_order=row).exclude(state="refused").order_by("-pk").first()
         made = visits.new_row(row, start, end, at=at, actor=actor, replaces=last)
@@ -101,11 +114,13 @@ def _by_hand(order: Order, row: PartnerOrder, made: Appointment, at: datetime, a
     return made
 
 
-def confirm_appointment(*, actor: User | None, at: datetime, appointment: Appointment) -> Appointment:
+def confirm_appointment(
+    *, actor: User | None, at: datetime, appointment: Appointment, guard: Guard = own
+) -> Appointment:
     """Fix a reserved slot. A second click is a no-op. Raises IllegalTransition, SlotRefused, OutcomeUnknown."""
     endpoint = _endpoint(appointment)
     with transaction.atomic():
-        order, row = _open(actor, appointment)
+        order, row = _open(actor, appointment, guard)
         if row.state == "confirmed":
             return row
         if row.state != "reserved":
@@ -121,7 +136,13 @@ def confirm_appointment(*, actor: User | None, at: datetime, appointment: Appoin
 
 
 def rebook_appointment(
-    *, actor: User | None, at: datetime, appointment: Appointment, start: datetime, end: datetime
+    *,
+    actor: User | None,
+    at: datetime,
+    appointment: Appointment,
+    start: datetime,
+    end: datetime,
+    guard: Guard = own,
 ) -> Appointment:
     """Another slot: an open visit is moved, an ended one gets a successor. Returns the visit that now counts.
 
@@ -131,10 +152,11 @@ def rebook_appointment(
     if not appointment.open:
         if appointment.partner_order is None:
             raise IllegalTransition("the visit has ended and belongs to no order")
-        return reserve_slot(actor=actor, at=at, partner_order=appointment.partner_order, start=start, end=end)
+        part = appointment.partner_order
+        return reserve_slot(actor=actor, at=at, partner_order=part, start=start, end=end, guard=guard)
     endpoint = _endpoint(appointment)
     with transaction.atomic():
-        order, row = _open(actor, appointment)
+        order, row = _open(actor, appointment, guard)
         if row.state == "requested":
             raise IllegalTransition("whether the visit was reserved is not known yet; look again in a moment")
         if (row.slot_start, row.slot_end) == (start, end):
@@ -301,19 +323,19 @@ def _visit_settled(
 
 
 # -- small things
-def _locked(actor: User | None, partner_order: PartnerOrder) -> tuple[Order, PartnerOrder]:
+def _locked(actor: User | None, partner_order: PartnerOrder, guard: Guard = own) -> tuple[Order, PartnerOrder]:
     order = lock(partner_order.order_id)
-    own(actor, order)
+    guard(actor, order)
     wanted = ("item__offering", "operator", "order__customer", "order__address", "order__organisation")
     return order, PartnerOrder.objects.select_related(*wanted).get(pk=partner_order.pk)
 
 
-def _open(actor: User | None, appointment: Appointment) -> tuple[Order | None, Appointment]:
+def _open(actor: User | None, appointment: Appointment, guard: Guard = own) -> tuple[Order | None, Appointment]:
     """The order locked, then the visit as it is now."""
     part = appointment.partner_order
     if part is None:
         return None, visits.lock(appointment)
-    order, row = _locked(actor, part)
+    order, row = _locked(actor, part, guard)
     fresh = visits.lock(appointment)
     fresh.partner_order = row
     return order, fresh

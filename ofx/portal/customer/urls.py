@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from ofx.portal.customer import complaint_views, links, notice_views, views
+from ofx.portal.customer import complaint_views, links, notice_views, views, visits
 
 F = "my/faults/<str:reference>/"
 
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("my/notifications/", notice_views.notifications, name="my-notifications"),
     path("notices/<str:token>/", notice_views.stop, name="notice-stop"),
     path("fixed/<str:token>/", links.fixed, name="fault-fixed"),
+    path("my/visits/<int:pk>/", visits.visit, name="my-visit"),
+    path("my/visits/<int:pk>/confirm/", visits.confirm, name="my-visit-confirm"),
     path("complaints/", complaint_views.complaints, name="complaints"),
     path("complaints/new/", complaint_views.new, name="complaint-new"),
     path("complaints/<str:reference>/", complaint_views.complaint, name="complaint"),

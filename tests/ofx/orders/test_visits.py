@@ -1,5 +1,6 @@
 """Visits at a real simulated partner: reserve, confirm, re-book, lapse, unknown outcomes; and by hand."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -271,3 +272,67 @@ def test_only_its_own_people_see_a_visit(shop: Any, order_for: Make) -> None:
         actions.confirm_appointment(actor=shop.charlie, at=AT, appointment=row)
     with pytest.raises(Exception, match="role"):
         actions.confirm_appointment(actor=shop.bob, at=AT, appointment=row)
+
+
+def slot_of(row: Appointment) -> str:
+    return f"{row.slot_start.isoformat()}/{row.slot_end.isoformat()}"
+
+
+def test_the_customer_moves_the_visit_and_fixes_it_and_a_refusal_leaves_it_where_it_was(shop: Any, booked: Any) -> None:
+    row = reserve(shop, booked("rebook_refused_once"))
+    cara, url, old = shop.client("cara"), f"/my/visits/{row.pk}/", slot_of(row)
+    page = cara.get(url).content.decode()
+    offered = re.findall(r'name="slot" value="([^"]+)"', page)
+    assert old not in offered
+    assert "holds this time for you until" in page
+    assert "Northfibre" not in page
+    refused = cara.post(url, {"slot": offered[2]})
+    row.refresh_from_db()
+    assert (refused.status_code, slot_of(row), "SLOT_TAKEN" in refused.content.decode()) == (422, old, False)
+    assert "Your visit stands as it was" in refused.content.decode()
+    for _ in range(2):  # a double click
+        assert cara.post(url, {"slot": offered[2]}).status_code == 302
+    row.refresh_from_db()
+    assert (slot_of(row), row.state) == (offered[2], "reserved")
+    assert cara.post(f"{url}confirm/").status_code == 302
+    row.refresh_from_db()
+    assert row.state == "confirmed"
+    assert cara.post(url, {"slot": offered[4]}).status_code == 302
+    row.refresh_from_db()
+    assert (slot_of(row), row.state) == (offered[4], "confirmed")
+    moved = Event.objects.filter(subject=f"appointment:{row.pk}", name="appointment.rebooked")
+    assert moved.count() == 2
+    assert "Move this visit" in cara.get(row.partner_order.order.get_absolute_url()).content.decode()
+
+
+def test_a_slot_that_is_gone_or_was_never_offered_changes_nothing(shop: Any, booked: Any) -> None:
+    row = reserve(shop, booked())
+    cara, url, old = shop.client("cara"), f"/my/visits/{row.pk}/", slot_of(row)
+    start = now() + timedelta(days=9, hours=3, minutes=7)
+    gone = cara.post(url, {"slot": f"{start.isoformat()}/{(start + HOUR).isoformat()}"})
+    assert (gone.status_code, "just been taken" in gone.content.decode()) == (422, True)
+    for bad in ("", "x", "2026-01-01/2026-01-02", "2020-01-01T08:00:00+00:00/2020-01-01T12:00:00+00:00"):
+        assert cara.post(url, {"slot": bad}).status_code == 422, bad
+    row.refresh_from_db()
+    assert slot_of(row) == old
+
+
+def test_a_lapsed_time_is_chosen_anew_by_the_customer(shop: Any, booked: Any, running: Running) -> None:
+    running.control("appointments", {"reservation_seconds": 1})
+    row = reserve(shop, booked())
+    actions.expire_reservations(at=now() + 2 * HOUR)
+    page = shop.client("cara").get(f"/my/visits/{row.pk}/").content.decode()
+    assert "has run out" in page
+    offered = re.findall(r'name="slot" value="([^"]+)"', page)
+    answer = shop.client("cara").post(f"/my/visits/{row.pk}/", {"slot": offered[1]})
+    fresh = Appointment.objects.get(replaces=row)
+    assert answer.url == f"/my/visits/{fresh.pk}/"
+    assert (fresh.state, slot_of(fresh), fresh.requested_by) == ("reserved", offered[1], shop.cara)
+
+
+def test_what_is_agreed_by_telephone_is_not_moved_here_and_nobody_moves_anothers(shop: Any, order_for: Make) -> None:
+    row = by_hand(shop, order_for())
+    assert "cannot be changed here" in shop.client("cara").get(f"/my/visits/{row.pk}/").content.decode()
+    assert shop.client("cara").post(f"/my/visits/{row.pk}/", {"slot": slot_of(row)}).status_code == 422
+    for who, status in (("alice", 403), ("charlie", 404), ("olga", 403)):
+        assert shop.client(who).post(f"/my/visits/{row.pk}/", {"slot": slot_of(row)}).status_code == status
