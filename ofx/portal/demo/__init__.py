@@ -22,6 +22,7 @@ STEPS = (
     "outages",
     "knowledge",
     "guides",
+    "self_service",
 )
 
 

@@ -285,8 +285,6 @@ def _autoclose(draft: Draft, at: datetime, data: dict[str, Any]) -> None:
 
 def _close(draft: Draft, at: datetime, why: str) -> None:
     ticket = draft.ticket
-    if ticket.resolved_tier == "tsc":
-        ticket.knowledge_reference = ticket.knowledge_reference or "KE-000000"  # the known errors' step names it
     ticket.state, ticket.state_reason, ticket.closed_at, ticket.auto_close_at = "closed", why, at, None
     draft.log("moved to closed", at, None)
     if draft.partner is not None:

@@ -17,12 +17,19 @@ from ofx.orders.vocabulary import REASON_CLOCK, State
 from ofx.portal.demo.base import Demo
 from ofx.portal.demo.stories import tell
 from partners.models import Address, Agreement, Endpoint, Footprint, FootprintRow, Operator, Place, Price
+from ticketing.guides import deflection
+from ticketing.guides.models import GuideRun, GuideStep
+from ticketing.known_errors.models import KnownError, KnownErrorUse
+from ticketing.known_errors.vocabulary import Confidence, Visibility
 from ticketing.models import FaultRules, Macro, Outage, OutageChild, OutageKey, PartnerTicket, Ticket, TicketFact
 from ticketing.tickets.fold import fold
 from ticketing.tickets.partner_settle import told
 
 TODAY = "2026-03-18"
-MODELS = (Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint, Ticket, TicketFact, Macro, Outage)
+MODELS = (
+    Organisation, Operator, Price, Place, FootprintRow, Order, Fact, Endpoint, Ticket, TicketFact, Macro, Outage,
+    KnownError, KnownErrorUse, GuideRun, GuideStep,
+)  # fmt: skip
 AT = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
@@ -40,16 +47,8 @@ def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
-pytestmark = pytest.mark.usefixtures("demo", "inside")
-
-
-@pytest.fixture
-def inside(demo: Any, django_db_blocker: Any) -> Any:
-    """Each test reads the loaded world; what it writes is taken back."""
-    with django_db_blocker.unblock():
-        point = transaction.savepoint()
-        yield
-        transaction.savepoint_rollback(point)
+# The mark has the test database made also when this module runs alone, and takes back what a test writes.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
 def test_everybody_of_the_world_can_sign_in() -> None:
@@ -138,6 +137,31 @@ def test_an_outage_goes_on_and_others_are_over() -> None:
     spared = OutageKey.objects.filter(outage__state="open", kind="sector").values_list("value", flat=True)
     codes = ServiceRecord.objects.filter(customer__slug="harbour-books").values_list("postcode", flat=True)
     assert not {code[:-2] for code in codes} & set(spared)
+
+
+def test_known_errors_are_of_every_confidence_and_reader_and_their_evidence_is_what_happened() -> None:
+    kinds = set(KnownError.objects.values_list("confidence", "visibility"))
+    assert kinds == {(one, other) for one in Confidence.values for other in Visibility.values}
+    assert KnownErrorUse.objects.exclude(outcome="applied").filter(judged_at=None).count() == 0
+    judged = KnownError.objects.filter(times_worked__gt=0)
+    assert judged.count() >= 5
+    for row in judged:
+        assert row.times_worked == row.uses.filter(outcome="worked").exclude(ticket__simulated=True).count()
+    assert KnownError.objects.exclude(review_reason="").exists()
+    mended = Ticket.objects.filter(state="closed", resolved_tier="tsc")
+    assert set(mended.values_list("knowledge_reference", flat=True)) <= set(
+        KnownError.objects.values_list("reference", flat=True)
+    )
+
+
+def test_people_helped_themselves_as_often_as_is_published_and_no_more() -> None:
+    runs = GuideRun.objects.all()
+    shown = deflection.overall(runs)
+    assert shown.rate is not None
+    assert 15 <= shown.rate <= 45
+    assert shown.escalated == runs.filter(ticket__channel="portal").count() > 10
+    assert not GuideStep.objects.filter(answered_at=None).exclude(run__state="left").exists()
+    assert deflection.by_article(runs)
 
 
 def test_loading_again_changes_nothing() -> None:
