@@ -26,9 +26,12 @@ class Median(Aggregate):
 def queue_figures(user: Any) -> dict[str, int]:
     """How many tickets stand in each queue, and the urgent ones: plain values that can be kept."""
     rows = Ticket.objects.visible_to(user).open()
-    found = {name: capped(queue_of(rows, name, user)) for name, _ in QUEUES if name not in ("mine", "colleagues")}
+    found = {name: capped(queue_of(rows, name, user)) for name, _ in QUEUES if name not in ("mine", "colleagues", "tsc")}
     going = rows.exclude(state="resolved")
-    found["with_people"] = capped(going.filter(holder="us", assigned_to__isnull=False).exclude(tier="tsc"))
+    # Whoever looks: one's own tickets are a column of one's own on the board.
+    ours = going.filter(holder="us")
+    found["tsc"] = capped(ours.filter(tier="tsc"))
+    found["with_people"] = capped(ours.filter(assigned_to__isnull=False).exclude(tier="tsc"))
     found["urgent"] = capped(going.filter(priority=1))
     return found
 
