@@ -113,7 +113,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 240
+    until = time.monotonic() + 480  # patience for a busy machine
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text()[-3000:]
         try:

@@ -42,7 +42,7 @@ class Installation:
     def start(self) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(self.command(), env=self.env, stdout=output, stderr=subprocess.STDOUT)
-        self.wait(lambda: "OFX runs at" in self.said(), 180)
+        self.wait(lambda: "OFX runs at" in self.said(), 420)  # patience for a busy machine
 
     def command(self) -> list[str]:
         return [sys.executable, str(paths.CHECKOUT / "manage.py"), "up", "--no-demo", "--no-sandbox"]
@@ -91,10 +91,12 @@ class Installation:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     installation = Installation(tmp_path_factory.mktemp("up") / "home")
-    installation.start()
-    yield installation
-    if installation.process.poll() is None:
-        installation.stop()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        if installation.process.poll() is None:
+            installation.stop()
 
 
 def healthy(running: Installation) -> bool:
