@@ -117,6 +117,18 @@ def test_a_customer_reports_and_the_provider_decides(scene: Any) -> None:
     CONTRACT.check_response(Operation("GET", "/serviceProblem/{id}"), seen)
     assert seen.json()["affectedNumberOfServices"] == 1
     assert "Northfibre" not in json.dumps(seen.json())
+    for number, name in enumerate(("conrad", "cara")):
+        reporter = scene.shop.people[name]
+        ticket = Ticket.objects.create(
+            organisation=scene.shop.brightwave, customer=scene.shop.harbour, reference=f"TT-10000{number}",
+            title="Down", created_at=AT, reported_by=reporter,
+        )  # fmt: skip
+        OutageChild.objects.create(
+            outage=outage, ticket=ticket, customer=scene.shop.harbour, started_at=AT, attached_at=AT
+        )
+    told = {who: json.dumps(scene.shop.api(who).get(f"{URL}/{made['id']}").json()) for who in ("conrad", "cara")}
+    assert ["TT-100000" in told["conrad"], "TT-100001" in told["conrad"]] == [True, True]
+    assert ["TT-100000" in told["cara"], "TT-100001" in told["cara"]] == [False, True]
 
 
 def test_what_one_customer_said_is_not_told_to_another(scene: Any) -> None:

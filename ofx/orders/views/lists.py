@@ -29,7 +29,7 @@ def staff_only(request: UserRequest) -> None:
 def orders(request: UserRequest) -> HttpResponseBase:
     """Which orders are there, and how does each stand?"""
     if request.user.acting and request.user.acting.organisation.kind == "customer":
-        return redirect("/")
+        return redirect("/my/orders/")
     staff_only(request)
     context = {
         "title": "Orders",

@@ -43,8 +43,9 @@ class ServiceProblems(Resource):
         return visible(self.request.user).order_by("-started_at", "-pk")
 
     def prepare(self, rows: QuerySet[Outage], names: set[str] | None) -> QuerySet[Outage]:
-        """See prepared."""
-        return prepared(rows, self.customer)
+        """See prepared. A customer's administrator reads of all its people's tickets, a user of their own."""
+        alone = self.customer is not None and self.acting.role != "admin"
+        return prepared(rows, self.customer, self.request.user.pk if alone else None)
 
     def post(self, request: Request, version: str) -> Response:
         """A provider declares an outage; a customer reports one, and the provider decides."""

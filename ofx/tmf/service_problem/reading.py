@@ -20,14 +20,20 @@ def visible(user: Any) -> QuerySet[Outage]:
     return Outage.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=mine))
 
 
-def prepared(rows: QuerySet[Outage], customer_id: int | None = None) -> QuerySet[Outage]:
-    """With scope, updates and children; for a customer only its own children."""
+def prepared(
+    rows: QuerySet[Outage], customer_id: int | None = None, reporter_id: int | None = None
+) -> QuerySet[Outage]:
+    """With scope, updates and children; for a customer only its own children, and with `reporter_id` of their
+    tickets only those that this person reported."""
     children = OutageChild.objects.filter(outage=OuterRef("pk")).exclude(state="detached")
     if customer_id is not None:
         children = children.filter(customer=customer_id)
     counted = children.order_by().values("outage").annotate(n=Count("pk")).values("n")
     served = children.exclude(service=None).order_by("pk").values("service__reference")[:SHOWN]
-    told = children.exclude(ticket=None).order_by("pk").values("ticket__reference")[:SHOWN]
+    reported = children.exclude(ticket=None)
+    if reporter_id is not None:
+        reported = reported.filter(ticket__reported_by=reporter_id)
+    told = reported.order_by("pk").values("ticket__reference")[:SHOWN]
     rows = rows.select_related("organisation", "operator", "buyer_problem", "grouping__parent").annotate(
         affected_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         found_services=ArraySubquery(served),

@@ -150,3 +150,9 @@ def test_a_changed_link_and_one_of_a_former_contact_lead_nowhere(shop: SimpleNam
     assert nobody.get(f"/fixed/{token[:-2]}xx/").status_code == 404
     gone = signed(FixLink(ticket.pk, 0, "former@example.com"))
     assert nobody.post(f"/fixed/{gone}/", {"answer": "works"}).status_code == 410
+
+
+def test_the_lists_of_staff_lead_a_customer_to_their_own(shop: SimpleNamespace) -> None:
+    cara = shop.client("cara")
+    assert cara.get("/tickets/").headers["Location"] == "/my/faults/"
+    assert cara.get("/orders/").headers["Location"] == "/my/orders/"

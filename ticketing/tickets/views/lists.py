@@ -23,7 +23,7 @@ from ticketing.tickets.vocabulary import FaultClass
 def tickets(request: UserRequest) -> HttpResponseBase:
     """Which faults are there, who has each, and what comes next?"""
     if request.user.acting and request.user.acting.organisation.kind == "customer":
-        return redirect("/")
+        return redirect("/my/faults/")
     staff_only(request)
     rows = Ticket.objects.visible_to(request.user).select_related("customer", "operator", "assigned_to")
     may_write = may(request.user, "ticket.write")
