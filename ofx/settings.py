@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "ofx.search",
     "ofx.orders",
     "ticketing",
+    "sla",
     "ofx.tmf",
     "ofx.portal",
     "django.contrib.auth",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ticketing.outages.urls")),
     path("", include("ticketing.known_errors.urls")),
     path("", include("ticketing.guides.urls")),
+    path("", include("sla.compensation.urls")),
     path("", include("partners.operators.urls")),
     path("", include("partners.agreements.urls")),
     path("", include("partners.reach.urls")),

@@ -391,6 +391,9 @@ GET help/articles/<str:reference>/ | 302 200 200 404 403 200 200
 GET my/orders/ | 302 403 403 403 403 200 403
 GET my/connections/ | 302 403 403 403 403 200 403
 GET my/connections/<str:reference>/ | 302 403 403 404 404 200 403
+GET my/compensation/ | 302 403 403 403 403 200 403
+GET compensation/ | 302 200 200 200 403 403 403
+POST compensation/ | 302 302 403 302 403 403 403
 GET my/notifications/ | 302 403 403 403 403 200 403
 POST my/notifications/ | 302 403 403 403 403 302 403
 GET notices/<str:token>/ | 200 200 200 200 200 200 200
@@ -644,6 +647,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "tickets/handover/": {"text": "all quiet"},
     "my/faults/<str:reference>/write/": {"text": "the red one"},
     "my/faults/<str:reference>/still/": {"why": "it drops"},
+    "compensation/": {"covered": "yes"},
     "fixed/<str:token>/": {"answer": "still", "why": "it drops"},
     "complaints/new/": {"text": "Nobody came"},
     "^complaints/(?P<reference>[^/]+)/(?P<word>answer|further|close)/$": {"answer": "We are sorry"},

@@ -40,6 +40,7 @@ CAPABILITIES: dict[str, dict[str, set[str]]] = {
     "knowledge.write": {"service_provider": {"admin", "fault_desk"}, "exchange": {"admin"}},
     "knowledge.approve": {"service_provider": {"admin", "governance"}, "exchange": {"admin"}},
     "guide.write": {"service_provider": {"admin"}, "exchange": {"admin"}},
+    "compensation.write": {"service_provider": {"admin", "finance"}},
     "desk.configure": {"service_provider": {"admin"}, "exchange": {"admin"}},
     "widget.write": {"service_provider": {"admin"}},
     "audit.read": {
@@ -76,6 +77,7 @@ CAPABILITY_WORDS = {
     "knowledge.write": "write known errors",
     "knowledge.approve": "approve known errors",
     "guide.write": "edit guides",
+    "compensation.write": "say which customers are owed compensation",
     "desk.configure": "change checklists, macros and fault rules",
     "widget.write": "change the widget and its keys",
 }

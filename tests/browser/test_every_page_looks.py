@@ -233,6 +233,8 @@ partner-order      olga       /partner/orders/{olga_order}/
 partner-answer     olga       /partner/orders/{olga_order}/delay/
 partner-history    olga       /partner/history/
 partner-answers    olga       /partner/answers/
+my-compensation    cara       /my/compensation/
+compensation-terms alice      /compensation/
 my-notifications   cara       /my/notifications/
 notice-stop        nobody     /notices/{stop_link}/
 fault-fixed        nobody     /fixed/{fix_link}/
