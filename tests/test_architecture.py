@@ -150,6 +150,7 @@ UNSCOPED_URLS = {
     "fault-fixed": "the signed link is the scope: one fix of one ticket, one recipient",
     "notice-stop": "the signed link is the scope: one house, one kind of news, one address",
     "partner-link": "the signed link is the scope: one order, one recipient, and it ends by itself",
+    "partner-fault-link": "the signed link is the scope: one fault, one recipient, and it ends by itself",
     "status-page": "public on purpose: what a provider tells everybody",
     "hook": "the inbound door: the unguessable key and the signature are the scope (HUB 0)",
 }

@@ -34,6 +34,7 @@ CAPABILITY = {
     "partner/link/<str:token>/": "a signed link, sent to the operator of that order; tested with the partner portal",
     "fixed/<str:token>/": "a signed link, sent to whoever reported that fault; tested with the customers' portal",
     "notices/<str:token>/": "a signed link, sent to one address; tested with the customers' portal",
+    "partner/fault-link/<str:token>/": "the same for faults",
     "hooks/<str:inbound_key>": "the inbound door: key and signature are the scope",
     "hooks/<str:inbound_key>/": "the inbound door",
     "hooks/<str:inbound_key>/<path:rest>": "the inbound door",

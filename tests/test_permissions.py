@@ -275,6 +275,8 @@ GET partner/to-answer.csv | 302 403 403 403 200 403 403
 GET partner/answers/ | 302 403 403 403 200 403 403
 POST partner/answers/ | 302 403 403 403 422 403 403
 POST partner/answers/send/ | 302 403 403 403 422 403 403
+GET partner/fault-link/<str:token>/ | 404 404 404 404 404 404 404
+POST partner/fault-link/<str:token>/ | 404 404 404 404 404 404 404
 GET partner/link/<str:token>/ | 200 200 200 200 200 200 200
 POST partner/link/<str:token>/ | 200 200 200 200 200 200 200
 GET find/ | 302 200 200 200 200 200 200

@@ -12,13 +12,18 @@ from django.core import signing
 
 SALT = "ofx.partner.answer"
 USUAL = ("acknowledge", "commit", "delay", "hold", "resume", "complete", "reject", "ask")
+FAULT = ("acknowledge", "start", "resolve", "question", "hold", "note", "reject")
 # What a message asks → which answers its links may give.
 ANSWERS: dict[str, tuple[str, ...]] = {
     "create": USUAL,
     "answer": USUAL,
     "amend": ("accept_change", "refuse_change", "delay"),
     "cancel": ("accept_cancel", "refuse_cancel", "complete"),
+    "fault:create": FAULT,
+    "fault:reopen": FAULT,
+    **dict.fromkeys(("fault:note", "fault:answer", "fault:attach"), FAULT[1:]),
 }
+FAULT_BUTTONS = (("start", "In work"), ("resolve", "Resolved"), ("question", "Ask us"), ("hold", "Put on hold"))
 # As buttons of the mail: (answer, words).
 BUTTONS: dict[str, tuple[tuple[str, str], ...]] = {
     "create": (
@@ -28,6 +33,9 @@ BUTTONS: dict[str, tuple[tuple[str, str], ...]] = {
     "answer": (("commit", "Commit to a date"), ("resume", "Go on"), ("delay", "Report a delay"), ("complete", "Done")),
     "amend": (("accept_change", "Accept the change"), ("refuse_change", "Refuse the change")),
     "cancel": (("accept_cancel", "Accept the cancel"), ("refuse_cancel", "Refuse the cancel")),
+    "fault:create": (("acknowledge", "Take it"), *FAULT_BUTTONS, ("reject", "Refuse")),
+    "fault:reopen": FAULT_BUTTONS,
+    **dict.fromkeys(("fault:note", "fault:answer", "fault:attach"), FAULT_BUTTONS),
 }  # fmt: skip
 
 

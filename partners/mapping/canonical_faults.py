@@ -84,6 +84,7 @@ class OutboundTicket(_Plain):
     simulated: bool = False
     provider_name: str = ""
     answer_links: str = ""
+    answer_until: str = ""  # the last day of those links, as 2026-03-31
     portal_url: str = ""
     recipients: tuple[str, ...] = ()
 

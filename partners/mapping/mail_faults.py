@@ -47,6 +47,8 @@ class MailFaultMapping:
             raise Unmappable(f"a mail has no way to {verb!r} a fault")
         row = _ticket_row(verb, order) if isinstance(order, OutboundTicket) else _problem_row(verb, order)
         about = {"provider": order.provider_name, "portal": getattr(order, "portal_url", "")}
+        if isinstance(order, OutboundTicket):
+            about |= {"links": order.answer_links, "until": order.answer_until}
         made: dict[str, Any] = {"rows": [row], "columns": list(row), "answer": about, "to": list(order.recipients)}
         if isinstance(order, OutboundTicket) and verb == "attach":
             made["file"] = dict(order.attachment)

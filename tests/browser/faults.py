@@ -1,6 +1,6 @@
 """Faults in the demo world, so that each page of the desk has something to show."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ofx.core.models import Organisation, User
@@ -8,6 +8,10 @@ from ofx.core.notices import links as notice_links
 from ofx.core.notices.links import StopLink
 from ofx.orders.models import ServiceRecord
 from ofx.portal.customer.actions import answer_complaint, make_complaint
+from partners.connectors.answer_links import Link
+from partners.connectors.answer_links import signed as partner_link
+from partners.conversations.routing import recipients
+from partners.models import Contact
 from ticketing.tickets import actions
 from ticketing.tickets.actions.desk_mail import take_mail
 from ticketing.tickets.actions.desk_setup import hand_shift_over, save_macro
@@ -44,6 +48,7 @@ def faults(alice: User, mine: Organisation, at: datetime) -> dict[str, Any]:
         "fresh_ticket": fresh.reference,
         "fault_service": service.reference,
         "fault_key": PartnerTicket.objects.get(ticket=ticket).our_key,
+        "fault_link": _link(PartnerTicket.objects.get(ticket=ticket)),
         "caller": service.postcode,
         "macro": macro.pk,
         "fault_mail": mail.pk,
@@ -108,3 +113,11 @@ def customers_faults(at: datetime) -> dict[str, Any]:
     complaint = make_complaint(actor=cara, at=at, text="Nobody came. " * 9, wish="An excuse", ticket=ticket)
     answer_complaint(complaint=complaint, actor=None, at=at, answer="You are right, and we are sorry.")
     return {**found, "cara_service": service.reference, "complaint": complaint.reference}
+
+
+def _link(row: PartnerTicket) -> str:
+    """The signed link of a mail to whoever at the partner is told of faults; a desk is made where there is none."""
+    told = recipients(row.operator, "ticket")
+    if not told:
+        told = (Contact.objects.create(operator=row.operator, purpose="faults", email="noc@northfibre.example").email,)
+    return partner_link(Link(row.our_key, told[0], "fault:create", row.raised_at.date() + timedelta(days=90)))

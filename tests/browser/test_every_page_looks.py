@@ -239,6 +239,7 @@ my-notifications   cara       /my/notifications/
 notice-stop        nobody     /notices/{stop_link}/
 fault-fixed        nobody     /fixed/{fix_link}/
 partner-link       nobody     /partner/link/{answer_link}/?answer=commit
+partner-fault-link nobody     /partner/fault-link/{fault_link}/?answer=resolve
 error-404          nobody     /partner/link/nonsense/
 services           alice      /services/
 services           cara       /services/

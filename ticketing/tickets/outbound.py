@@ -1,7 +1,7 @@
 """A fault as the neutral record that every mapping receives, and the call down to conversations."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +37,8 @@ def outbound(row: PartnerTicket, **more: Any) -> OutboundTicket:
         test=_test(row),
         scenario=scenario if row.simulated else "",
         simulated=row.simulated,
-        answer_links=f"{settings.OFX_BASE_URL}/partner/link/",
+        answer_links=f"{settings.OFX_BASE_URL}/partner/fault-link/",
+        answer_until=(row.raised_at.date() + timedelta(days=settings.ANSWER_LINK_DAYS)).isoformat(),
         portal_url=f"{settings.OFX_BASE_URL}/partner/faults/{row.our_key}/",
         **_common(ticket),
         **more,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ofx.portal.partner import batch_views, faults, links, views
+from ofx.portal.partner import batch_views, fault_links, faults, links, views
 
 urlpatterns: list[URLPattern] = [
     path("partner/", views.home, name="partner-home"),
@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("partner/to-answer.csv", batch_views.download, name="partner-download"),
     path("partner/answers/", batch_views.upload, name="partner-answers"),
     path("partner/answers/send/", batch_views.send, name="partner-answers-send"),
+    path("partner/fault-link/<str:token>/", fault_links.fault_link, name="partner-fault-link"),
     path("partner/link/<str:token>/", links.link, name="partner-link"),
 ]

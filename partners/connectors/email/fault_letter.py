@@ -2,16 +2,18 @@
 
 import base64
 import binascii
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from partners.connectors.answer_links import buttons
 from partners.connectors.base import Job
 from partners.connectors.email.thread import marked, thread_id
 from partners.connectors.email.written import csv_text
-from partners.mapping.entities import PROBLEM, word
+from partners.mapping.entities import PROBLEM, TICKET, word
 
 SUBJECTS = {
     "create": "{}", "note": "Note about {}", "answer": "Answer about {}", "cancel": "Withdrawal of {}",
@@ -51,6 +53,7 @@ def fault_letter(
         "provider": about.get("provider", ""),
         "opening": OUTAGE_OPENING if job.entity == PROBLEM and job.verb == "create" else OPENINGS[job.verb],
         "facts": _facts(row),
+        "buttons": _buttons(job, to, about),
         "portal": about.get("portal", ""),
         "csv": csv,
         "file": f"{word(job.entity)}.csv",
@@ -68,6 +71,13 @@ def fault_letter(
         mail.attach(context["file"], csv_text(job.wire["columns"], [row]), "text/csv")
     _attach(mail, job.wire.get("file") or {})
     return mail
+
+
+def _buttons(job: Job, to: str, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Links to answer a fault by; outages have none, and a customer's own system reads no links of ours."""
+    if job.entity != TICKET or not about.get("until"):
+        return []
+    return buttons(about.get("links", ""), job.key, to, f"fault:{job.verb}", date.fromisoformat(about["until"]))
 
 
 def _facts(row: dict[str, Any]) -> list[tuple[str, str]]:

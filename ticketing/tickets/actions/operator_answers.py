@@ -45,11 +45,13 @@ def operator_answer(
     expected_at: datetime | None = None,
     partner_ref: str = "",
     key: str = "",
+    who: str = "",
 ) -> PartnerTicket:
     """Acknowledge, start, note, question, hold, resolve, reject, close or cancel a fault for its operator.
 
-    `key`: names this answer for ever, so that twice is once; without one, the same words in one minute are. Raises
-    TicketInvalid naming the field, IllegalTransition where the fault is past this answer.
+    `key`: names this answer for ever, so that twice is once; without one, the same words in one minute are. `who`: the
+    address that a signed link was sent to, where nobody with an account answers. Raises TicketInvalid naming the field,
+    IllegalTransition where the fault is past this answer.
     """
     guard_partner(actor, partner_ticket)
     if kind not in ANSWERS:
@@ -69,7 +71,7 @@ def operator_answer(
         reason=words(reason, "reason", 40, needed=False),
         raw_reason=said[:120] if kind in ("hold", "reject") else "",
         text=said,
-        author=str(actor or ""),
+        author=str(actor or who),
         clear_code=words(clear_code, "clear_code", 40, needed=False),
         cause=words(cause, "cause", 300, needed=False),
         fix=words(fix or (said if kind == "resolve" else ""), "fix", 4000, needed=False),
@@ -77,15 +79,18 @@ def operator_answer(
         expected_at=expected_at,
     )
     with transaction.atomic():
-        return _apply(partner_ticket, news, kind, actor, at)
+        return _apply(partner_ticket, news, kind, actor, at, who)
 
 
-def _apply(row: PartnerTicket, news: TicketNews, kind: str, actor: User | None, at: datetime) -> PartnerTicket:
+def _apply(
+    row: PartnerTicket, news: TicketNews, kind: str, actor: User | None, at: datetime, who: str
+) -> PartnerTicket:
     row = PartnerTicket.objects.select_related("ticket").get(pk=row.pk)
     if row.facts.filter(dedupe_key=news.dedupe_key).exists():
         return row
     if row.state not in ANSWERS[kind][3]:
         raise IllegalTransition(f"This fault is {row.get_state_display().lower()}: “{kind}” is not possible now.")
     apply_news(partner_ticket_id=row.pk, news=[news.as_json()], message_id=None, at=at)
-    log(row.ticket, f"partner portal: {kind}", actor, at, partner_ticket_id=row.pk)
+    by = {"by": who} if who else {}
+    log(row.ticket, f"partner {'link' if who else 'portal'}: {kind}", actor, at, partner_ticket_id=row.pk, **by)
     return PartnerTicket.objects.select_related("ticket", "operator").get(pk=row.pk)
