@@ -10,7 +10,7 @@ from django.utils import timezone
 from ofx.core import clock
 from ofx.core.request import UserRequest
 from ofx.portal.customer.queries import home as customer_home
-from ofx.portal.home import queries
+from ofx.portal.home import faults, queries
 
 OVERSEERS = ("admin", "governance", "finance", "read_only")  # who is shown how partners deliver, beside the desk's work
 
@@ -24,19 +24,25 @@ def home(request: UserRequest) -> HttpResponse:
     now = clock.now()
     today = timezone.localdate(now)
     kind = acting.organisation.kind
-    if kind == "service_provider":
-        context: dict[str, Any] = {
+    template = f"home_{kind}"
+    if kind == "service_provider" and acting.role == "fault_desk":
+        template = "home_fault_desk"
+        context: dict[str, Any] = {"title": "Today", **faults.desk_home(request.user, now)}
+    elif kind == "service_provider":
+        context = {
             "title": "Today",
             **queries.provider_board(request.user, now, today),
             **queries.figures(request.user, today),
             "news": queries.latest_news(request.user, now),
             "performance": queries.performance(request.user) if acting.role in OVERSEERS else [],
             "role": acting.role,
+            **(faults.desk_home(request.user, now) if acting.role in faults.DESK else {}),
         }
     elif kind == "operator":
-        return redirect("partner-home")
+        return redirect("partner-faults" if acting.role == "assurance" else "partner-home")
     elif kind == "customer":
-        context = {"title": "Hello", **customer_home(request.user, now)}
+        numbers = faults.customer_figures(request.user) if acting.role == "admin" else []
+        context = {"title": "Hello", "numbers": numbers, **customer_home(request.user, now)}
     else:
         context = {"title": "The exchange", **queries.exchange_state(request.user, now)}
-    return render(request, f"ofx/portal/home_{kind}.html", {"today": today, "now": now, **context})
+    return render(request, f"ofx/portal/{template}.html", {"today": today, "now": now, **context})

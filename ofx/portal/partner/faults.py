@@ -18,6 +18,7 @@ from ofx.core.request import UserRequest
 from ofx.core.scoping import may, permit
 from ofx.core.transitions import IllegalTransition
 from ofx.core.ui.timeline import Entry, merge
+from ofx.portal.home.faults import partner_figures
 from ofx.portal.partner.door import operator_only
 from ofx.portal.partner.fault_forms import ANSWERS, FaultAnswerForm
 from ticketing.tickets.actions import TicketInvalid, operator_answer
@@ -112,6 +113,7 @@ def faults(request: UserRequest) -> HttpResponse:
     context = {
         "title": "Faults to answer",
         "operator": operator,
+        "figures": partner_figures(request.user, now()),
         "lines": found,
         "more": rows.count() - len(found),
         "ended": _ended(request),
