@@ -31,8 +31,14 @@ function series(data) {
   const paths = (index) => uPlot.paths.bars({ size: [0.7 / count, 60], align: count > 1 ? (index < count / 2 ? -1 : 1) : 0 });
   return [{ label: data.time ? "day" : "" }, ...data.series.map((one, index) => ({
     label: one.label, stroke: tone(one, index), width: bars ? 0 : 2, fill: bars ? tone(one, index) : undefined,
-    paths: bars ? paths(index) : undefined, points: { show: false }, spanGaps: false,
+    paths: bars ? paths(index) : undefined, points: alone(one.values), spanGaps: false,
   }))];
+}
+
+// A value between two gaps is a line to nowhere: it gets a dot.
+function alone(values) {
+  const lonely = values.flatMap((value, at) => value != null && values[at - 1] == null && values[at + 1] == null ? [at] : []);
+  return { show: lonely.length > 0, size: 7, filter: () => lonely };
 }
 
 function draw(figure) {

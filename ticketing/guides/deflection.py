@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -157,6 +157,14 @@ def effort(runs: QuerySet[GuideRun]) -> Effort:
     saved = sum(count * median(spent[name]) for name, count in confirmed.items() if spent[name])
     unmeasured = sum(count for name, count in confirmed.items() if not spent[name])
     return Effort(round(saved / 60), sum(len(one) for one in spent.values()), unmeasured)
+
+
+def every_week(weeks: Iterable[Line], since: datetime, until: datetime) -> list[Line]:
+    """All weeks of a period, those without a run as well: time is drawn to scale, and one week alone is a line."""
+    known = {line.key: line for line in weeks}
+    monday = since.date() - timedelta(days=since.weekday())
+    days = [monday + timedelta(weeks=number) for number in range((until.date() - monday).days // 7 + 1)]
+    return [known.get(day) or Line(f"{day:%-d %b}", Figures(), day) for day in days]
 
 
 def chart(weeks: Iterable[Line]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Deflection, told honestly: what counts, what is only shown beside it; and the simulated month."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,6 +86,13 @@ def test_the_page_says_what_it_counts_and_draws_the_claims_beside_it(shop: Simpl
     assert shop.client("cara").get("/guides/deflection/").status_code == 403
 
 
+def test_every_week_of_the_period_is_drawn_also_those_without_a_run() -> None:
+    week = deflection.Line("23 Feb", deflection.Figures(confirmed=1), date(2026, 2, 23))
+    drawn = deflection.every_week([week], AT - timedelta(days=20), AT)
+    assert [line.label for line in drawn] == ["9 Feb", "16 Feb", "23 Feb", "2 Mar"]
+    assert deflection.chart(drawn)["series"][0]["values"] == [None, None, 100.0, None]
+
+
 @pytest.mark.django_db
 def test_a_simulated_month_goes_through_the_real_guides_and_keeps_nothing(capsys: Any) -> None:
     call_command("simulate_guides", month=True, cases=12, seed=3)
@@ -93,6 +100,10 @@ def test_a_simulated_month_goes_through_the_real_guides_and_keeps_nothing(capsys
     assert said.startswith("SIMULATED, not measured. 12 faults in 28 days, seed 3.")
     (everything,) = (row.split() for row in said.splitlines() if row.startswith("All guides"))
     assert everything[2] == "12"
+    head = next(row for row in said.splitlines() if "offered" in row and "confirmed" in row)
+    assert head.split() == ["offered", "started", *(name[:11] for name in deflection.OUTCOMES), "rate", "n"]
+    by_guide = [row for row in said.splitlines() if row.startswith(("The internet keeps dropping", "No internet"))]
+    assert by_guide != []
     assert deflection.DEFINITION in said
     assert not GuideRun.objects.exists()
     assert not Organisation.objects.filter(slug__startswith="scratch-simulated").exists()

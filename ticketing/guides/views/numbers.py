@@ -23,7 +23,8 @@ def deflection(request: UserRequest) -> HttpResponse:
     staff_only(request)
     given = request.GET.get("days", "")
     days = int(given) if given in {str(one) for one in PERIODS} else PERIODS[1]
-    since = now() - timedelta(days=days)
+    at = now()
+    since = at - timedelta(days=days)
     runs = GuideRun.objects.visible_to(request.user).counted().filter(offered_at__gte=since, simulated=False)
     weeks = figures.by_week(runs)
     context = {
@@ -36,7 +37,7 @@ def deflection(request: UserRequest) -> HttpResponse:
         "weeks": weeks,
         "articles": figures.by_article(runs)[:20],
         "effort": figures.effort(runs),
-        "chart": figures.chart(weeks),
+        "chart": figures.chart(figures.every_week(weeks, since, at)),
         "definition": figures.DEFINITION,
         "claim": figures.CLAIM,
         "published": figures.PUBLISHED,
