@@ -57,6 +57,11 @@ def person(name: str, home: Organisation, role: str) -> None:
     Membership.objects.get_or_create(user=user, organisation=home, defaults={"role": role})
 
 
+def person_of(name: str, customer: str) -> None:
+    """A user of a customer that a story made."""
+    person(name, Organisation.objects.get(kind="customer", name=customer), "user")
+
+
 def week_passes(reference: str) -> None:
     """Judge what the guides did six days later and eight days later; print what each calls the run of this line."""
     run = GuideRun.objects.get(service__reference=reference)

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Product, shot
+from tests.browser.keys import press, reach
+from tests.browser.looks import looks_well
 from tests.browser.test_story_order import PATIENCE, offer, search
 
 pytestmark = pytest.mark.browser
@@ -112,6 +114,31 @@ def test_a_visit_is_rebooked_before_it_lapses_although_the_first_slot_was_taken(
     page.get_by_role("button", name="Confirm the visit").first.click()
     expect(main.locator(".order-item")).to_contain_text("Confirmed")
     shot(page, "visit-confirmed-desktop")
+    product.ask(f"from tests.browser.lines import person_of; person_of('abe', '{CUSTOMER}')")
+    moved_by_its_customer(sign_in("abe", width=390, height=844, checked=True), reference)
+
+
+def moved_by_its_customer(page: Page, reference: str) -> None:
+    """Abe, on a phone and by keyboard alone, moves his visit once more."""
+    page.goto(f"/orders/{reference}/")
+    press(page, "Move this visit")
+    expect(page.get_by_role("heading", name="Move this visit")).to_be_visible()
+    before = page.locator("h2#now").inner_text()
+    looks_well(page, "visit-fixed")
+    page.evaluate("document.querySelector('fieldset.slots').closest('form').noValidate = true")
+    press(page, "Move it to this time")
+    expect(page.get_by_role("alert")).to_contain_text("Choose one of the times shown.")
+    looks_well(page, "visit-error")
+    times = page.locator("input[name=slot]")
+    reach(page, times.first)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(times.nth(2)).to_be_checked()
+    press(page, "Move it to this time")
+    expect(page.get_by_text("Your visit is moved.")).to_be_visible()
+    expect(page.locator("h2#now")).not_to_have_text(before)
+    expect(page.get_by_text("This time is fixed. Somebody should be there")).to_be_visible()
+    looks_well(page, "visit-moved")
 
 
 def test_an_order_is_amended_after_a_refusal_and_a_duplicate_is_ordered_anyway(
