@@ -64,6 +64,20 @@ def terms(request: UserRequest) -> HttpResponse:
         "may_write": may(request.user, "compensation.write"),
         "default": next((row for row in rows.filter(customer=None)), None),
         "exceptions": list(rows.exclude(customer=None).order_by("customer__name")[:SHOWN]),
-        "rates": CompensationRate.objects.all(),
+        "events": CompensationRate.Event.labels,
+        "years": _years(),
     }
     return render(request, "sla/compensation/terms.html", context, status=422 if form.errors else 200)
+
+
+def _years() -> list[dict[str, Any]]:
+    """The rates by the day from which they hold, the newest first: one amount an event, and where it was printed."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in CompensationRate.objects.order_by("-effective_from"):
+        year = found.setdefault(row.effective_from, {"day": row.effective_from, "amounts": {}, "sources": {}})
+        year["amounts"][row.event] = row.amount
+        year["sources"][f"{row.source}, read {row.read_on:%-d %B %Y}"] = True
+    for year in found.values():
+        year["amounts"] = [year["amounts"].get(event) for event in CompensationRate.Event.values]
+        year["sources"] = list(year["sources"])
+    return list(found.values())

@@ -45,6 +45,7 @@ class Situation:
     auto_close_at: datetime | None = None
     knowledge_missing: bool = False
     confirmed: bool | None = None
+    written: bool = False
 
 
 def next_action(now: Situation) -> tuple[str, datetime | None]:
@@ -64,6 +65,8 @@ def _due(now: Situation) -> datetime:
 def _resolved(now: Situation) -> tuple[str, datetime | None]:
     if now.knowledge_missing:
         return "Write down the known error of this fix, then it can close", now.auto_close_at
+    if now.written:
+        return "Read what the customer wrote about the fix: reopen it, or close it", _due(now)
     return "Customer confirms the fix; else it closes by itself", now.auto_close_at
 
 

@@ -26,7 +26,9 @@ class Median(Aggregate):
 def queue_figures(user: Any) -> dict[str, int]:
     """How many tickets stand in each queue, and the urgent ones: plain values that can be kept."""
     rows = Ticket.objects.visible_to(user).open()
-    found = {name: capped(queue_of(rows, name, user)) for name, _ in QUEUES if name not in ("mine", "colleagues", "tsc")}
+    found = {
+        name: capped(queue_of(rows, name, user)) for name, _ in QUEUES if name not in ("mine", "colleagues", "tsc")
+    }
     going = rows.exclude(state="resolved")
     # Whoever looks: one's own tickets are a column of one's own on the board.
     ours = going.filter(holder="us")

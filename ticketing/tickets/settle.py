@@ -96,7 +96,8 @@ def _deciding(waits: Sequence[TicketWait]) -> TicketWait | None:
 
 def _holder(ticket: Ticket, wait: TicketWait | None, legs: list[PartnerTicket]) -> str:
     if ticket.state == "resolved":
-        return "us" if knowledge_missing(ticket) and ticket.confirmed_by_customer else "end_customer"
+        ours = knowledge_missing(ticket) and ticket.confirmed_by_customer
+        return "us" if ours or written_since_fix(ticket) else "end_customer"
     if wait is not None:
         return wait.owner
     return "partner" if any(leg.state in PARTNER_OWES for leg in legs) else "us"
@@ -105,6 +106,14 @@ def _holder(ticket: Ticket, wait: TicketWait | None, legs: list[PartnerTicket]) 
 def knowledge_missing(ticket: Ticket) -> bool:
     """Whether a fix of the TSC has not yet become a known error."""
     return ticket.resolved_tier == "tsc" and not ticket.knowledge_reference
+
+
+def written_since_fix(ticket: Ticket) -> bool:
+    """Whether the customer wrote after the fix, without saying that it works, and nobody of ours has written since."""
+    if ticket.state != "resolved" or ticket.confirmed_by_customer is not None or ticket.resolved_at is None:
+        return False
+    said = ticket.notes.filter(author__in=["customer", "staff"], at__gte=ticket.resolved_at)
+    return said.order_by("-at", "-pk").values_list("author", flat=True).first() == "customer"
 
 
 def _situation(ticket: Ticket, wait: TicketWait | None, legs: list[PartnerTicket], at: datetime) -> Situation:
@@ -135,5 +144,6 @@ def _situation(ticket: Ticket, wait: TicketWait | None, legs: list[PartnerTicket
         ),
         auto_close_at=ticket.auto_close_at,
         knowledge_missing=knowledge_missing(ticket),
+        written=written_since_fix(ticket),
         confirmed=ticket.confirmed_by_customer,
     )

@@ -162,4 +162,4 @@ def expected(event: Event) -> None:
     old = event.payload.get("old")
     new = datetime.fromisoformat(event.payload["new"])
     moved = datetime.fromisoformat(old) if old else None
-    tell_expected(ticket=about(event), old=moved, new=new, at=event.at)
+    tell_expected(ticket=about(event), old=moved, new=new, key=str(event.pk), at=event.at)

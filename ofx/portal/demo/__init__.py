@@ -23,6 +23,7 @@ STEPS = (
     "knowledge",
     "guides",
     "self_service",
+    "compensation",
 )
 
 

@@ -95,7 +95,7 @@ def test_who_wants_no_such_mail_gets_none_and_the_bell_may_be_off_as_well(
     off(shop, "questions")
     resolved(fault)
     assert not Mail.objects.exists()
-    assert Alert.objects.get(user=shop.cara).text == "Does it work again?: Drops"
+    assert Alert.objects.get(user=shop.cara).text == "Does it work again? Drops"
     for channel in ("email", "portal"):
         off(shop, "order_news", channel)
     hear(order_for(), news("ACKNOWLEDGED", 1), news("COMMITTED", 2, committed_date=date(2026, 3, 20)))

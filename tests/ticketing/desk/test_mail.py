@@ -281,3 +281,19 @@ def test_without_a_contact_the_customers_own_reporter_is_mailed(desk: Any, fault
     actions.reject(ticket=ticket, actor=desk.alice, at=AT, why="It is another house's line.")
     run_events()
     assert "It is another house's line." in Mail.objects.get(to=desk.cara.email).text
+
+
+def test_what_a_customer_mails_about_a_fix_is_read_before_it_closes_by_time(desk: Any, fault: Fault) -> None:
+    ticket = fault(contact=CONTACT)
+    actions.resolve(ticket=ticket, actor=None, at=AT, fix="Renewed")
+    run_events()
+    mail = Mail.objects.get()
+    take_mail(raw=letter("It is as bad as before", In_Reply_To=mail.headers["Message-ID"]), at=AT + timedelta(hours=1))
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.holder) == ("resolved", "us")
+    assert "Read what the customer wrote" in ticket.next_action
+    assert actions.close_due(at=AT + timedelta(hours=80)) == 0
+    actions.add_note(ticket=ticket, actor=desk.alice, at=AT + timedelta(hours=81), text="We rang: it works now")
+    ticket.refresh_from_db()
+    assert ticket.holder == "end_customer"
+    assert actions.close_due(at=AT + timedelta(hours=110)) == 1

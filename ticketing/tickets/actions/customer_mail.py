@@ -97,8 +97,8 @@ def tell_ended(*, ticket: Ticket, at: datetime) -> TicketMail | None:
     )
 
 
-def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, at: datetime) -> TicketMail | None:
-    """When we expect it to work again, and that this has moved: from what to what."""
+def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, key: str, at: datetime) -> TicketMail | None:
+    """When we expect it to work again, and that this has moved: from what to what. `key` names the move for ever."""
     if ticket.ended or ticket.state == "resolved" or ticket.expected_at != new or new <= at:
         return None
     if old is None:
@@ -109,8 +109,7 @@ def tell_expected(*, ticket: Ticket, old: datetime | None, new: datetime, at: da
         said = f"The time has moved: we expected it to work again by {said_when(old)}, and now expect {said_when(new)}."
         said += " We are sorry that it takes longer." if new > old else ""
     more = "It is a forecast of the engineers; we write again when it moves."
-    part = f"due{int(new.timestamp())}"
-    return _tell(ticket, NEWS, "When it should work again", part=part, text=f"{said}\n\n{more}", at=at)
+    return _tell(ticket, NEWS, "When it should work again", part=f"due{key}", text=f"{said}\n\n{more}", at=at)
 
 
 def _tell(
@@ -121,10 +120,16 @@ def _tell(
     if ticket.customer_id is None:
         return posted
     where = f"/my/faults/{ticket.reference}/"
+    heading = f"{title}{'' if title.endswith('?') else ':'} {ticket.title}"
     news = notices.News(
-        kind=kind.code, subject=f"ticket:{ticket.pk}", key=f"{ticket.reference}:{part}",
-        title=f"{title}: {ticket.title}", text=text, url=where, page=f"{settings.OFX_BASE_URL}{where}",
-    )  # fmt: skip
+        kind=kind.code,
+        subject=f"ticket:{ticket.pk}",
+        key=f"{ticket.reference}:{part}",
+        title=heading,
+        text=text,
+        url=where,
+        page=f"{settings.OFX_BASE_URL}{where}",
+    )
     reporter = _reporter(ticket)
     people = [reporter] if reporter else []
     notices.show(organisation=ticket.organisation, customer_id=ticket.customer_id, people=people, news=news, at=at)

@@ -10,7 +10,7 @@ from ofx.core.transitions import IllegalTransition, transition
 from ticketing.tickets.guarding import TicketInvalid, guard, is_customer, one_of, words
 from ticketing.tickets.models import Ticket, TicketWait
 from ticketing.tickets.partner_ending import cancel_legs, close_legs, reopen_legs
-from ticketing.tickets.settle import knowledge_missing, lock, log, settle, tell
+from ticketing.tickets.settle import knowledge_missing, lock, log, settle, tell, written_since_fix
 from ticketing.tickets.vocabulary import AUTO_CLOSE_HOURS, Tier, Verdict
 
 STAFF_TIERS = ("l1", "tsc")
@@ -194,7 +194,7 @@ def _close_due(pk: int, at: datetime) -> bool:
         row = lock(pk)
         if row.state != "resolved" or row.auto_close_at is None or row.auto_close_at > at:
             return False
-        if knowledge_missing(row):  # asked for again tomorrow; the next action says what is missing
+        if knowledge_missing(row) or written_since_fix(row):  # again tomorrow; the next action says what is missing
             Ticket.objects.filter(pk=pk).update(auto_close_at=at + timedelta(days=1))
             return False
         _close(row, None, at, "Nobody objected in time")
