@@ -5,13 +5,15 @@ A package registers its sweeps in its own sweeps.py: `@sweep("name")`; settings.
 
 import logging
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from ofx.core.events.actions import handle_due
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 SWEEPS: dict[str, list[Callable[[], int]]] = {}
 
 
@@ -52,6 +54,19 @@ def _all(name: str, functions: list[Callable[[], int]]) -> int:
             failures.append(error)
     if failures:
         raise failures[0]
+    return done
+
+
+def each(things: Iterable[T], work: Callable[[T], object]) -> int:
+    """Work on each thing in a transaction of its own; one that fails is logged, tried again with the next sweep, and
+    holds up no other. Returns for how many `work` gave something true."""
+    done = 0
+    for thing in things:
+        try:
+            with transaction.atomic():
+                done += bool(work(thing))
+        except Exception:  # a defect about one row must not stop what is due about the others
+            log.exception("due work failed", extra={"work": repr(work), "thing": str(thing)})
     return done
 
 

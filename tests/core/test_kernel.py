@@ -163,6 +163,15 @@ def test_a_token_for_nobody_is_refused_with_the_reason(db: None) -> None:
         call_command("api_token", user="nobody@example.com")
 
 
+def test_due_work_that_fails_for_one_goes_on_with_the_others(db: None) -> None:
+    def divide(by: int) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 10 / %s", [by])
+            return int(cursor.fetchone()[0])
+
+    assert sweeps.each([5, 0, 2], divide) == 2
+
+
 def test_a_sweep_that_is_running_elsewhere_is_not_run_twice(transactional_db: None) -> None:
     import threading
     import zlib

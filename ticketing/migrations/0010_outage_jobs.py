@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("attach", "Finding who is affected"),
-                    ("places", "Finding tickets about its places"),
+                    ("places", "Finding its tickets"),
                     ("update", "Telling them"),
                     ("clear", "Re-testing them"),
                     ("reopen", "Opening them again"),

@@ -6,13 +6,15 @@ to say if it still fails, as for every resolved ticket (R22).
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from ofx.core.audit.actions import record
+from ofx.core.sweeps import each
 from ofx.core.transitions import IllegalTransition, transition
 from partners.models import Operator
 from ticketing.outages import holding
@@ -60,7 +62,7 @@ def start_due(*, at: datetime, seconds: int) -> int:
     most = max(1, settings.OUTAGE_RETESTS * seconds // 60)
     due = _under_test().filter(test=None, test_due_at__lte=at)
     picked = list(due.order_by("test_due_at", "pk").values_list("pk", flat=True)[:most])
-    return sum(_start(pk, at) for pk in picked)
+    return each(picked, partial(_start, at=at))
 
 
 def _start(child_id: int, at: datetime) -> bool:
@@ -107,12 +109,9 @@ def give_up_waiting(*, at: datetime) -> int:
     rows = _under_test().filter(test__requested_at__lte=late)
     rows = rows.select_related("outage", "service")
     found = list(rows.select_related("ticket")[:500])
-    for child in found:
-        with transaction.atomic():
-            _stay(child, NO_RESULT, at)
-    for outage_id in {child.outage_id for child in found}:
-        settle(outage_id=outage_id, at=at)
-    return len(found)
+    done = each(found, partial(_stay, reason=NO_RESULT, at=at))
+    each({child.outage_id for child in found}, lambda pk: settle(outage_id=pk, at=at))
+    return done
 
 
 def _end(child: OutageChild, at: datetime, reason: str, text: str) -> None:
@@ -123,10 +122,13 @@ def _end(child: OutageChild, at: datetime, reason: str, text: str) -> None:
         _resolve(outage, [child.ticket_id], text, at)
 
 
-def _stay(child: OutageChild, reason: str, at: datetime) -> None:
-    """Still down: it stays open, as a fault of its own with a ticket, which may now be raised with the partner."""
+def _stay(child: OutageChild, reason: str, at: datetime) -> bool:
+    """Still down: it stays open, as a fault of its own with a ticket, which may now be raised with the partner.
+
+    False where something else was decided about it meanwhile.
+    """
     if not OutageChild.objects.filter(pk=child.pk, state="retesting").update(state="still_down", reason=reason):
-        return
+        return False
     if child.ticket is not None and _goes_on(child.ticket, f"{child.outage.reference} is cleared: {reason}", at):
         holding.release(child.ticket, child.outage_id, at=at)
         tickets.add_note(
@@ -136,6 +138,7 @@ def _stay(child: OutageChild, reason: str, at: datetime) -> None:
     elif child.service is not None:
         row = open_own_ticket(child, at=at)
         OutageChild.objects.filter(pk=child.pk).update(ticket=row)
+    return True
 
 
 def _goes_on(ticket: Ticket, why: str, at: datetime) -> bool:
@@ -198,13 +201,22 @@ def settle(*, outage_id: int, at: datetime) -> bool:
     return True
 
 
+def settle_due(*, at: datetime) -> int:
+    """Outages whose last child under test was taken out, or could not be tested at all, are cleared as well."""
+    clearing = Outage.objects.filter(state="clearing").order_by("pk").values_list("pk", flat=True)
+    return each(list(clearing), lambda pk: settle(outage_id=pk, at=at))
+
+
 def close_due(*, at: datetime, hours: int) -> int:
     """Cleared for so long and nobody still down: closed by itself."""
-    settled = Outage.objects.filter(state="cleared", cleared_at__lte=at - timedelta(hours=hours))
-    rows = settled.exclude(Q(children__state="still_down")).distinct()[:50]
-    for outage in rows:
-        transition(outage, "closed", at=at, actor=None, why="nobody is still down", closed_at=at)
-    return len(rows)
+    down = OutageChild.objects.filter(outage=OuterRef("pk"), state="still_down")
+    rows = Outage.objects.filter(~Exists(down), state="cleared", cleared_at__lte=at - timedelta(hours=hours))
+    return each(list(rows.order_by("pk")[:50]), partial(_close, at=at))
+
+
+def _close(outage: Outage, *, at: datetime) -> bool:
+    transition(outage, "closed", at=at, actor=None, why="nobody is still down", closed_at=at)
+    return True
 
 
 def decide(child: OutageChild, *, works: bool, at: datetime, why: str, who: object) -> None:

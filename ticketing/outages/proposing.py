@@ -12,9 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
 from ofx.core.models import Organisation
+from ofx.core.sweeps import each
 from ofx.orders.models import ServiceRecord
 from partners.models import Operator
 from ticketing.outages.actions import propose
@@ -80,10 +81,13 @@ def _keep(organisation_id: int, keys: Iterable[Key], thing: str, source: str, at
 
 def look(*, at: datetime) -> int:
     """Judge every tenant with new signals. Returns how many outages were proposed."""
-    newest = dict(OutageSignal.objects.values_list("organisation_id").annotate(Max("pk")))
+    fresh = OutageSignal.objects.filter(learnt=False)  # what was not judged yet is hours from being learnt
+    newest = dict(fresh.values_list("organisation_id").annotate(Max("pk")))
     seen = dict(OutageWatching.objects.values_list("organisation_id", "seen_signal"))
     loud = [pk for pk, last in newest.items() if last > seen.get(pk, 0)]
-    return sum(look_at(Organisation.objects.get(pk=pk), at=at) for pk in sorted(loud))
+    made: list[int] = []
+    each(sorted(loud), lambda pk: made.append(look_at(Organisation.objects.get(pk=pk), at=at)))
+    return sum(made)
 
 
 def look_at(organisation: Organisation, *, at: datetime) -> int:
@@ -247,15 +251,16 @@ def learn(*, at: datetime) -> int:
         cursor.execute(LEARN, {"before": at - LEARN_AFTER})
         grown = cursor.rowcount
         _fade(at)
-    OutageSignal.objects.filter(at__lt=at - KEPT, learnt=True).filter(Q(outage=None)).delete()
     return grown
 
 
 def _fade(at: datetime) -> None:
-    """Once a day: half of a count is forgotten in 13 weeks, of the weeks behind it, too."""
+    """Once a day: half of a count is forgotten in 13 weeks, of the weeks behind it, too; learnt signals go."""
     for row in OutageWatching.objects.select_for_update().filter(faded_at__lte=at - timedelta(days=1)):
         days = (at - row.faded_at).total_seconds() / 86_400
         factor = 0.5 ** (days / HALF_LIFE_DAYS)
         OutageBaseline.objects.filter(organisation=row.organisation_id).update(count=F("count") * factor)
         weeks = row.weeks * factor + days / 7
         OutageWatching.objects.filter(pk=row.pk).update(weeks=weeks, faded_at=at)
+        old = OutageSignal.objects.filter(organisation=row.organisation_id, at__lt=at - KEPT, learnt=True)
+        old.filter(outage=None).delete()

@@ -14,6 +14,7 @@ from ticketing.outages.models import Outage, OutageChild, OutageKey, OutageRecei
 from ticketing.outages.vocabulary import HELD
 from ticketing.tickets.models import Ticket
 
+SHOWN_UPDATES = 4  # counted with every look at the page, a hundred thousand receipts each
 RECENT = timedelta(days=7)
 CALLED = ~Q(ticket__channel="outage")  # a ticket that we opened for a service that stayed down is no call
 
@@ -115,8 +116,9 @@ def progress_of(outage: Outage) -> Progress:
 
 
 def receipts_of(outage: Outage) -> list[dict[str, Any]]:
-    """Receipts by update, channel and state, the newest update first; `look` is the state in words and its colour."""
-    rows = OutageReceipt.objects.filter(update__outage=outage).values("update__number", "channel", "state")
+    """Receipts of the newest updates by update, channel and state; `look` is the state in words and its colour."""
+    newest = list(outage.updates.order_by("-number").values_list("pk", flat=True)[:SHOWN_UPDATES])
+    rows = OutageReceipt.objects.filter(update__in=newest).values("update__number", "channel", "state")
     rows = rows.annotate(n=Count("pk")).order_by("-update__number", "channel", "state")
     return [{**row, "look": OutageReceipt.STATE_LOOK[row["state"]]} for row in rows]
 

@@ -54,14 +54,20 @@ WHERE c.outage_id = %(outage)s AND c.service_id = x.service_id AND c.ticket_id I
 RETURNING c.ticket_id
 """
 
-# Open faults about a place, without a service, that fall under the outage. A place alone is nobody's network.
+# Open faults about a place, without a service, that fall under the outage (a place alone is nobody's network), and the
+# children of a candidate: they begin to wait only now that it is approved.
 PLACES = """
 SELECT t.id, t.customer_id, t.created_at FROM ticketing_ticket t
-WHERE t.organisation_id = %(organisation)s AND t.id > %(cursor)s AND t.service_id IS NULL AND t.postcode <> ''
-  AND t.state IN ('acknowledged', 'in_progress', 'pending', 'held') AND t.created_at >= %(since)s
-  AND t.fault_class NOT IN ('order', 'billing')
-  AND (%(operator)s::bigint IS NULL OR t.operator_id IS NULL OR t.operator_id = %(operator)s)
-  AND (<sector> = ANY(%(sectors)s::text[]) OR t.postcode = ANY(%(postcodes)s::text[]))
+WHERE t.organisation_id = %(organisation)s AND t.id > %(cursor)s
+  AND t.state IN ('acknowledged', 'in_progress', 'pending', 'held')
+  AND (t.service_id IS NULL AND t.postcode <> '' AND t.created_at >= %(since)s
+       AND t.fault_class NOT IN ('order', 'billing')
+       AND (%(operator)s::bigint IS NULL OR t.operator_id IS NULL OR t.operator_id = %(operator)s)
+       AND (<sector> = ANY(%(sectors)s::text[]) OR t.postcode = ANY(%(postcodes)s::text[]))
+       OR EXISTS (SELECT 1 FROM ticketing_outagechild c
+                  WHERE c.outage_id = %(outage)s AND c.ticket_id = t.id AND c.state <> 'detached'
+                    AND NOT EXISTS (SELECT 1 FROM ticketing_ticketwait w
+                                    WHERE w.ticket_id = t.id AND w.source_key = 'outage:' || %(outage)s)))
 ORDER BY t.id LIMIT %(limit)s
 """.replace("<sector>", SECTOR.replace("s.", "t."))
 

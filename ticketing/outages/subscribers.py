@@ -6,7 +6,8 @@ from ofx.core.events.models import Event
 from ofx.core.events.registry import on
 from ofx.core.transitions import IllegalTransition
 from ticketing.outages import clearing, mailed, parties, proposing, reporting
-from ticketing.outages.actions import attach
+from ticketing.outages.actions import attach, follow_merge
+from ticketing.outages.finding import CALLED_BEFORE, start_of
 from ticketing.outages.queries import covering, why_not_raised
 from ticketing.outages.topology import learn_from
 from ticketing.tickets.barriers import bars_raising
@@ -25,13 +26,21 @@ def join_or_count(event: Event) -> None:
         organisation=ticket.organisation, service=ticket.service, country=ticket.country, postcode=ticket.postcode,
         operator=ticket.operator, at=event.at,
     )  # fmt: skip
-    if outage is None:
+    if outage is None or ticket.created_at < start_of(outage) - CALLED_BEFORE:  # heard of late: another fault
         proposing.see_ticket(ticket)
         return
     try:
         attach(outage=outage, ticket=ticket, actor=None, at=event.at)
     except IllegalTransition:
         proposing.see_ticket(ticket)  # it was cleared meanwhile
+
+
+@on("ticket.merged")
+def the_other_is_the_child(event: Event) -> None:
+    """A child's fault goes on in another ticket."""
+    gone, into = _ticket(event), Ticket.objects.filter(pk=event.payload.get("into") or 0).first()
+    if gone is not None and into is not None:
+        follow_merge(gone=gone, into=into, at=event.at)
 
 
 @on("service_test.completed", "service_test.failed")

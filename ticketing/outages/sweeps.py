@@ -33,6 +33,12 @@ def unanswered() -> int:
 
 
 @sweep("outages")
+def settled() -> int:
+    """Nobody is under test any more."""
+    return clearing.settle_due(at=now())
+
+
+@sweep("outages")
 def receipts() -> int:
     """What the mail queue did."""
     return telling.note_what_was_sent()

@@ -7,10 +7,15 @@ from ticketing.tickets.running import run_due
 
 
 @sweep("tickets")
-def tickets() -> int:
-    """Close what nobody objected to; tell of partners that fell silent."""
-    at = now()
-    return actions.close_due(at=at) + actions.mark_silent(at=at)
+def unopposed() -> int:
+    """Close what nobody objected to."""
+    return actions.close_due(at=now())
+
+
+@sweep("tickets")
+def silent() -> int:
+    """Tell of partners that fell silent."""
+    return actions.mark_silent(at=now())
 
 
 @sweep("tests")

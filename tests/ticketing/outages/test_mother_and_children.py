@@ -12,6 +12,7 @@ from ofx.core.events.actions import publish
 from ofx.core.models import Mail
 from ofx.core.notices.actions import choose
 from ofx.core.transitions import IllegalTransition
+from ofx.orders.models import ServiceRecord
 from partners.models import Endpoint, Message
 from tests.conftest import AT, person
 from tests.ticketing.outages.conftest import fault, settle
@@ -245,10 +246,12 @@ def test_it_can_come_back(net: SimpleNamespace, declared: Callable) -> None:
     outage = declared()
     actions.clear(outage=outage, actor=net.alice, at=later(30))
     settle(31)
+    Outage.objects.filter(pk=outage.pk).update(partner_cleared_at=later(29))
     actions.reopen(outage=outage, actor=net.alice, at=later(40), why="down again")
     settle(41)
     child = outage.children.get()
-    assert (child.state, child.ended_at) == ("informed", None)
+    outage.refresh_from_db()
+    assert (child.state, child.ended_at, outage.partner_cleared_at) == ("informed", None, None)
     assert Mail.objects.filter(subject__startswith="Update:").count() == 1
 
 
@@ -346,6 +349,43 @@ def test_a_test_begun_before_the_clearing_decides_nothing(net: SimpleNamespace, 
     assert [test.pk for test, _ in _claim(later(32))] == [again.pk]
 
 
+def test_the_last_child_under_test_taken_out_or_not_testable_ends_the_clearing(
+    net: SimpleNamespace, declared: Callable
+) -> None:
+    line_tester(net)
+    out, unknown = net.services(2)
+    outage = declared()
+    ServiceRecord.objects.filter(pk=unknown.pk).update(partner_ref="")
+    actions.clear(outage=outage, actor=net.alice, at=later(30))
+    settle(31)
+    clearing.start_due(at=later(32), seconds=5)
+    assert outage.children.get(service=unknown).state == "ok"
+    assert clearing.settle_due(at=later(33)) == 0, "one is under test"
+    actions.detach(child=outage.children.get(service=out), actor=net.alice, at=later(34), why="ceased")
+    assert clearing.settle_due(at=later(35)) == 1
+    outage.refresh_from_db()
+    assert outage.state == "cleared"
+
+
+def test_a_childs_ticket_merged_into_another_leaves_that_one_the_child(
+    net: SimpleNamespace, declared: Callable
+) -> None:
+    service = net.services(1)[0]
+    other = fault(net, service, -2000, title="Slow")  # long before the outage: a fault of its own
+    outage = declared()
+    ticket = fault(net, service, 5)
+    settle(6)
+    tickets.merge(ticket=ticket, into=other, actor=net.alice, at=later(7))
+    settle(8)
+    other.refresh_from_db()
+    child = outage.children.get()
+    assert (child.ticket, child.service, other.state) == (other, service, "held")
+    assert outage.reference in " ".join(queries.why_not_raised(other).values())
+    ticket.refresh_from_db()
+    with pytest.raises(IllegalTransition, match="joins nothing"):
+        actions.attach(outage=outage, ticket=ticket, actor=net.alice, at=later(9))
+
+
 def test_others_may_not_touch_it(net: SimpleNamespace, declared: Callable) -> None:
     net.services(1)
     outage = declared()
@@ -398,6 +438,19 @@ def test_a_rejected_candidate_lets_its_tickets_go(net: SimpleNamespace) -> None:
     actions.reject(outage=outage, actor=net.alice, at=later(1), why="a coincidence")
     assert outage.children.get().state == "detached"
     assert Ticket.objects.get(pk=ticket.pk).state == "acknowledged"
+
+
+def test_the_first_children_of_a_proposal_wait_as_soon_as_it_is_approved(net: SimpleNamespace) -> None:
+    ticket = fault(net, net.services(1)[0])
+    outage = actions.propose(
+        at=AT, organisation=net.brightwave, key=("sector", "SW1A1"), operator=net.north, title="No service in SW1A1",
+        evidence={}, tickets=[ticket], started_at=AT,
+    )  # fmt: skip
+    assert outage is not None
+    actions.approve(outage=outage, actor=net.alice, at=later(1))
+    settle(2)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.holder, outage.children.get().ticket) == ("held", "partner", ticket)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_moved_notice_moves_the_work_and_tells_a_called_off_one_ends_it(net: S
     take(net, calendar("RE-SCHEDULED", start=WINDOW[0] + timedelta(days=1)), hours=1)
     settle(90)
     outage.refresh_from_db()
-    assert outage.window_start == WINDOW[0] + timedelta(days=1)
+    assert outage.window_start == outage.started_at == WINDOW[0] + timedelta(days=1)
     assert Mail.objects.filter(subject__startswith="Update:").count() == 1
     take(net, calendar("CANCELLED", start=WINDOW[0] + timedelta(days=1)), hours=2)
     outage.refresh_from_db()

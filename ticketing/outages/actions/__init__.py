@@ -1,6 +1,6 @@
 """Every write about outages."""
 
-from ticketing.outages.actions.children import attach, decide_child, detach
+from ticketing.outages.actions.children import attach, decide_child, detach, follow_merge
 from ticketing.outages.actions.declaring import approve, declare, from_partner, propose, reject, report
 from ticketing.outages.actions.settling import settle_notice
 from ticketing.outages.actions.told import from_report, keep_report, over_meanwhile
@@ -15,6 +15,7 @@ __all__ = [
     "decide_child",
     "declare",
     "detach",
+    "follow_merge",
     "from_partner",
     "from_report",
     "keep_report",

@@ -16,7 +16,7 @@ from ticketing.outages.holding import hold, release
 from ticketing.outages.keys import ScopeInvalid
 from ticketing.outages.models import Outage, OutageChild
 from ticketing.outages.telling import inform
-from ticketing.outages.vocabulary import RUNNING
+from ticketing.outages.vocabulary import HELD, RUNNING
 from ticketing.tickets.models import Ticket
 
 
@@ -30,6 +30,8 @@ def attach(*, outage: Outage, ticket: Ticket, actor: User | None, at: datetime) 
         outage = _locked(outage, actor)
         if ticket.organisation_id != outage.organisation_id:
             raise PermissionDenied("This ticket belongs to another service provider.")
+        if actor is not None and ticket.ended:
+            raise IllegalTransition(f"{ticket} is {ticket.get_state_display().lower()}: it joins nothing any more.")
         if outage.state not in RUNNING or outage.state == "clearing":
             raise IllegalTransition(f"{outage} is {outage.get_state_display().lower()}: nothing joins it any more.")
         child, fresh = _child(outage, ticket, at)
@@ -64,6 +66,23 @@ def _child(outage: Outage, ticket: Ticket, at: datetime) -> tuple[OutageChild, b
         OutageChild.objects.filter(pk=known.pk).update(ticket=ticket, state=state, started_at=started, reason="")
         known.refresh_from_db()
     return known, fresh
+
+
+def follow_merge(*, gone: Ticket, into: Ticket, at: datetime) -> int:
+    """A child's ticket was merged into another, which is the child from now on. Returns for how many outages."""
+    moved = 0
+    for child in OutageChild.objects.filter(ticket=gone).exclude(state="detached").select_related("outage"):
+        with transaction.atomic():
+            outage = _locked(child.outage, None)
+            if OutageChild.objects.filter(outage=outage, ticket=into).exists():
+                continue
+            moved += OutageChild.objects.filter(pk=child.pk, ticket=gone).update(ticket=into)
+            latest = outage.updates.first() if outage.state == "open" and child.state in HELD else None
+            if latest is not None:
+                latest.outage = outage
+                hold(outage, [into.pk], at=at)
+                inform(update=latest, ids=[child.pk], at=at)
+    return moved
 
 
 def detach(*, child: OutageChild, actor: User | None, at: datetime, why: str) -> None:

@@ -81,7 +81,17 @@ def reopen(*, outage: Outage, actor: User | None, at: datetime, why: str) -> Non
         raise ScopeInvalid({"why": "Say what was seen."})
     with transaction.atomic():
         row = _locked(outage, actor)
-        transition(row, "open", at=at, actor=actor, why=why[:300], reason=why.strip()[:300], cleared_at=None)
+        transition(
+            row,
+            "open",
+            at=at,
+            actor=actor,
+            why=why[:300],
+            reason=why.strip()[:300],
+            cleared_at=None,
+            partner_cleared_at=None,
+        )
+        row.parties.update(cleared_at=None)  # what a party said of the end before is over with it
         queue(outage=row, kind="reopen", at=at)
         _write(row, "update", actor, at, "The fault is back. We are working on it again.", "", why, None)
 

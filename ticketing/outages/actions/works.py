@@ -104,7 +104,9 @@ def _again(outage: Outage, entry: dict[str, Any], at: datetime) -> str:
     elif (start, end) != (outage.window_start, outage.window_end) and outage.state in ("candidate", "open"):
         if end <= start:
             return "Its new window ends before it begins."
-        Outage.objects.filter(pk=outage.pk).update(window_start=start, window_end=end, expected_at=end)
+        Outage.objects.filter(pk=outage.pk).update(
+            window_start=start, window_end=end, started_at=start, expected_at=end
+        )
         outage.refresh_from_db()
         if outage.state == "open":
             text = f"The planned work was moved: it begins on {words(start)} and ends on {words(end)}."

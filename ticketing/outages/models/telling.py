@@ -81,7 +81,7 @@ class OutageJob(models.Model):
 
     class Kind(models.TextChoices):
         ATTACH = "attach", "Finding who is affected"
-        PLACES = "places", "Finding tickets about its places"
+        PLACES = "places", "Finding its tickets"
         UPDATE = "update", "Telling them"
         CLEAR = "clear", "Re-testing them"
         REOPEN = "reopen", "Opening them again"

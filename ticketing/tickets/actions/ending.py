@@ -1,11 +1,13 @@
 """Resolved, confirmed, reopened, closed; withdrawn or refused (R22)."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from ofx.core.models import User
+from ofx.core.sweeps import each
 from ofx.core.transitions import IllegalTransition, transition
 from ticketing.tickets.guarding import TicketInvalid, guard, is_customer, one_of, words
 from ticketing.tickets.models import Ticket, TicketWait
@@ -186,7 +188,7 @@ def knowledge_done(*, ticket: Ticket, reference: str, actor: User | None, at: da
 def close_due(*, at: datetime, limit: int = 200) -> int:
     """Close what is resolved and nobody objected to in time (R22). Returns how many."""
     due = Ticket.objects.filter(state="resolved", auto_close_at__lte=at).order_by("auto_close_at")
-    return sum(_close_due(pk, at) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    return each(list(due.values_list("pk", flat=True)[:limit]), partial(_close_due, at=at))
 
 
 def _close_due(pk: int, at: datetime) -> bool:

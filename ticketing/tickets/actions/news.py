@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from ofx.core.sweeps import each
 from ofx.core.transitions import transition
 from partners.conversations import actions as conversations
 from partners.mapping.canonical_faults import TicketNews
@@ -149,7 +151,7 @@ def delivered(
 def mark_silent(*, at: datetime, limit: int = 200) -> int:
     """Tell once of every partner that owes news for too long, and ask it (R28). Returns how many."""
     due = PartnerTicket.objects.filter(silent_from__lte=at, silence_told_at=None).order_by("silent_from")
-    return sum(_tell_silence(pk, at) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    return each(list(due.values_list("pk", flat=True)[:limit]), partial(_tell_silence, at=at))
 
 
 def _tell_silence(pk: int, at: datetime) -> bool:
