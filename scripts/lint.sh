@@ -14,7 +14,7 @@ check() {
 python=.venv/bin/python
 check "ruff check" .venv/bin/ruff check .
 check "ruff format" .venv/bin/ruff format --check .
-check "mypy" $python -m mypy ofx partners ticketing sandbox
+check "mypy" $python -m mypy ofx partners ticketing sla sandbox
 check "import contract" .venv/bin/lint-imports
 check "migrations" $python -m ofx.embedded.temporary $python manage.py makemigrations --check --dry-run
 check "deployment check" sh scripts/check_deploy.sh
