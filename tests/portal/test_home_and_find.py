@@ -142,8 +142,8 @@ def test_each_role_sees_its_own_fault_figures_at_a_cost_that_does_not_grow(shop:
         counts.append(len(seen))
     assert counts[0] == counts[1]
     wanted = {
-        "bob": {"of priority 1": "2", "outages proposed": "4", "outages open": "3"},
-        "alice": {"of priority 1": "2", "known errors to approve": "10"},
+        "bob": {"faults of priority 1": "2", "outages proposed": "4", "outages open": "3"},
+        "alice": {"faults of priority 1": "2", "known errors to approve": "10"},
         "olga": {"new: take them": "3", "of priority 1 or 2": "6"},
         "cara": {"faults being mended": "8", "wait for your answer": "3", "fixed: please confirm": "2"},
     }[who]
@@ -154,6 +154,6 @@ def test_each_role_sees_its_own_fault_figures_at_a_cost_that_does_not_grow(shop:
 def test_another_providers_faults_are_nobodys_figures(shop: Any) -> None:
     faults_of(shop, 0, 10)
     page = shop.client("charlie").get("/").content.decode()
-    assert numbers_of(page)["of priority 1"] == "0"
+    assert numbers_of(page)["faults of priority 1"] == "0"
     assert "TT-80" not in page
     assert "OUT-80" not in page

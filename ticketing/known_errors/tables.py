@@ -12,33 +12,35 @@ from ticketing.known_errors.models import Candidate, KnownError
 
 def _title(row: KnownError) -> Any:
     small = row.review_reason or row.workaround
-    return format_html('<span class="two"><span>{}</span><small class="muted">{}</small></span>', row.title, small)
+    return format_html('{}<br><span class="muted small">{}</span>', row.title, small)
 
 
 def _outcomes(row: KnownError) -> Any:
     if not row.times_applied:
         return NOTHING
-    return f"{row.times_worked} of {row.times_worked + row.times_failed} worked"
+    judged = row.times_worked + row.times_failed
+    return f"{row.times_worked} of {judged} worked" if judged else f"{row.times_applied} not judged yet"
 
 
 class KnownErrorTable(Table):
     """Every record that one may see, newest change first."""
 
     columns = [
-        Column("reference", "Record", sort="reference", width=100),
+        Column("reference", "Record", sort="reference", width=115),
         Column("title", "What goes wrong", render=_title, sort="title", link=True, export=lambda row: row.title),
         Column("state", "State", template="{% state row %}", sort="state", width=170,
                export=lambda row: row.get_state_display()),
         Column("confidence", "Confidence", template='{% state row "confidence" %}', sort="confidence", width=130,
                export=lambda row: row.get_confidence_display()),
         Column("visibility", "Read by", render=lambda row: row.get_visibility_display(), width=130),
-        Column("operator", "Operator", render=lambda row: row.operator.name if row.operator else "any", width=120),
+        Column("operator", "Operator", render=lambda row: row.operator.name if row.operator else "any", width=120,
+               hidden=True),
         Column("tickets", "Tickets", accessor="tickets_linked", numeric=True, sort="tickets_linked", width=80),
         Column("outcomes", "When applied", render=_outcomes, width=130, export=lambda row: row.times_worked),
         Column("last_seen", "Last seen", render=lambda row: age(row.last_seen) if row.last_seen else NOTHING,
                sort="last_seen", nulls_last=True, width=110),
         Column("review_by", "Review by", render=lambda row: day(row.review_by) if row.review_by else NOTHING,
-               sort="review_by", nulls_last=True, width=110),
+               sort="review_by", nulls_last=True, width=110, hidden=True),
         Column("updated_at", "Changed", sort="updated_at", width=110, hidden=True),
         Column("owner", "Owner", accessor="owner_group", hidden=True),
     ]  # fmt: skip

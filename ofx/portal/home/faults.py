@@ -76,7 +76,7 @@ def _urgency(going: Any) -> list[Figure]:
     return [
         Figure(
             count,
-            f"of priority {number}",
+            f"faults of priority {number}",
             f"{url}?open=true&priority={number}",
             "",
             tones.get(number, "") * bool(count),
@@ -161,9 +161,10 @@ def customer_figures(user: Any) -> list[Figure]:
     hit = OutageChild.objects.filter(customer_id=user.acting.organisation_id, outage__state__in=LIVE)
     lines = hit.exclude(state="detached").filter(outage__planned=False).count()
     url = reverse("my-faults")
-    return [
+    figures = [
         Figure(found["going"], "faults being mended", url),
         Figure(found["yours"], "wait for your answer", url, "", "soon" if found["yours"] else ""),
         Figure(found["fixed"], "fixed: please confirm", url, "", "green" if found["fixed"] else ""),
         Figure(lines, "lines in an outage", url, "", "late" if lines else ""),
     ]
+    return [one for one in figures if one.count]  # where all is well a customer need not read four noughts
