@@ -100,6 +100,17 @@ class ResolveForm(forms.Form):
         label="Whose side was it", choices=[("", "Not known"), *Verdict.choices], required=False
     )
     tier = forms.ChoiceField(label="Solved by", choices=Tier.choices, initial="l1")
+    waive = forms.CharField(
+        label="Why its own steps were not needed",
+        max_length=300,
+        required=False,
+        help_text="Only where the partner solved it and mandatory steps of its work are open.",
+    )
+
+    def __init__(self, *args: Any, waivable: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not waivable:
+            del self.fields["waive"]
 
 
 class WhyForm(forms.Form):

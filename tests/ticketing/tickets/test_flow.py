@@ -203,3 +203,27 @@ def test_a_customer_reports_notes_and_confirms_her_own(desk: SimpleNamespace, fa
     assert (again(ticket).state, again(ticket).confirmed_by_customer) == ("closed", True)
     names = list(Event.objects.filter(subject=f"ticket:{ticket.pk}").order_by("pk").values_list("name", flat=True))
     assert names == ["ticket.opened", "ticket.noted", "ticket.resolved", "ticket.confirmed", "ticket.closed"]
+
+
+def test_only_steps_of_the_partners_are_waived_and_only_with_a_reason_where_it_solved_it(
+    desk: SimpleNamespace, fault: Callable[..., Ticket]
+) -> None:
+    steps = [{"title": "Test the line", "mandatory": True}, {"title": "Splice", "mandatory": True, "by": "partner"}]
+    SopTemplate.objects.create(fault_class="intermittent", title="SOP", steps=steps, published_at=AT, created_at=AT)
+    ticket = fault()
+    given = {"ticket": ticket, "actor": desk.alice, "at": AT, "fix": "Spliced"}
+    for tier in ("l1", "tsc", "self", "partner"):
+        with pytest.raises(actions.TicketInvalid, match="mandatory"):
+            actions.resolve(**given, tier=tier, waive="They did it all")
+    actions.tick_step(ticket=ticket, actor=desk.alice, at=AT, position=1)
+    with pytest.raises(actions.TicketInvalid, match="mandatory"):
+        actions.resolve(**given, tier="l1", waive="no need")
+    with pytest.raises(actions.TicketInvalid) as refused:
+        actions.resolve(**given, tier="partner")
+    assert list(refused.value.problems) == ["waive"]
+    page = desk.client("alice").post(f"/tickets/{ticket.reference}/resolve/", {"fix": "Spliced", "tier": "partner"})
+    assert (page.status_code, "Splice" in page.content.decode()) == (422, True)
+    actions.resolve(**given, tier="partner", waive="Their duct, their splice")
+    step = ticket.sop_steps.get(position=2)
+    assert (step.skipped, step.evidence, step.done_by) == (True, "Their duct, their splice", desk.alice)
+    assert again(ticket).state == "resolved"

@@ -115,6 +115,7 @@ def checked_steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "help": str(step.get("help", "")).strip()[:1000],
             "evidence": step.get("evidence") if step.get("evidence") in WANTS else "none",
             "mandatory": bool(step.get("mandatory")),
+            **({"by": "partner"} if step.get("by") == "partner" else {}),
         }
         for step in steps
         if str(step.get("title", "")).strip()

@@ -10,12 +10,10 @@ from ofx.core.models import User
 from ofx.core.sweeps import each
 from ofx.core.transitions import IllegalTransition, transition
 from ticketing.tickets.guarding import TicketInvalid, guard, is_customer, one_of, words
-from ticketing.tickets.models import Ticket, TicketWait
+from ticketing.tickets.models import SopStep, Ticket, TicketWait
 from ticketing.tickets.partner_ending import cancel_legs, close_legs, reopen_legs
 from ticketing.tickets.settle import knowledge_missing, lock, log, settle, tell, written_since_fix
 from ticketing.tickets.vocabulary import AUTO_CLOSE_HOURS, Tier, Verdict
-
-STAFF_TIERS = ("l1", "tsc")
 
 
 def resolve(
@@ -29,10 +27,12 @@ def resolve(
     verdict: str = "",
     tier: str = "l1",
     chargeable: bool | None = None,
+    waive: str = "",
 ) -> Ticket:
     """It works again, by what was done (`fix`); it closes when the customer confirms, or by itself. Twice is once.
 
-    Raises TicketInvalid naming the field, mandatory steps of the checklist that are open included.
+    `waive`: why mandatory steps of the partner's are left out where the partner solved it; it is kept with them. Raises
+    TicketInvalid naming the field, mandatory steps of the checklist that are open included.
     """
     guard(actor, ticket, "ticket.write")
     given = {
@@ -46,17 +46,30 @@ def resolve(
         row = lock(ticket.pk)
         if row.state == "resolved":
             return row
-        if actor is not None and tier in STAFF_TIERS:
-            _checklist_done(row)
+        if actor is not None:
+            why = words(waive, "waive", 300, needed=False) if tier == Tier.PARTNER else ""
+            _checklist_done(row, actor, at, tier, why)
         set_resolved(row, actor=actor, at=at, chargeable=chargeable, **given)
         return row
 
 
-def _checklist_done(row: Ticket) -> None:
-    left = list(row.sop_steps.filter(mandatory=True, done_at=None).values_list("position", "title"))
-    if left:
-        named = "; ".join(f"{position}. {title}" for position, title in left[:5])
-        raise TicketInvalid({"sop_steps": f"Do these mandatory steps, or skip them with a reason: {named}"})
+def _checklist_done(row: Ticket, actor: User, at: datetime, tier: str, waive: str) -> None:
+    """Mandatory steps are done; those of the partner's work may be waived with a reason, where it solved the fault."""
+    left = list(row.sop_steps.filter(mandatory=True, done_at=None))
+    theirs = [step for step in left if step.by == "partner" and tier == Tier.PARTNER]
+    ours = [step for step in left if step not in theirs]
+    if ours:
+        raise TicketInvalid({"sop_steps": f"Do these mandatory steps, or skip them with a reason: {_named(ours)}"})
+    if theirs and not waive:
+        raise TicketInvalid({"waive": f"Say why these steps of the partner's were not needed: {_named(theirs)}"})
+    for step in theirs:
+        step.evidence, step.skipped, step.done_at, step.done_by = waive, True, at, actor
+        step.save(update_fields=["evidence", "skipped", "done_at", "done_by"])
+        log(row, f"waived step {step.position}: {step.title}"[:200], actor, at, why=waive)
+
+
+def _named(steps: list[SopStep]) -> str:
+    return "; ".join(f"{step.position}. {step.title}" for step in steps[:5])
 
 
 def set_resolved(row: Ticket, *, actor: User | None, at: datetime, **values: Any) -> None:

@@ -263,6 +263,7 @@ def copy_checklist(ticket: Ticket) -> None:
             help=str(step.get("help", "")),
             wants=str(step.get("evidence") or "none")[:8],
             mandatory=bool(step.get("mandatory")),
+            by="partner" if step.get("by") == "partner" else "desk",
         )
         for position, step in enumerate(template.steps, start=1)
     )

@@ -106,9 +106,9 @@ def resolve(request: UserRequest, reference: str) -> HttpResponse:
     initial = {"tier": "tsc" if ticket.tier == "tsc" else "l1"}
     if partner:
         initial |= {"fix": partner.fix, "cause": partner.cause, "clear_code": partner.clear_code, "tier": "partner"}
-    form = ResolveForm(posted(request), initial=initial)
-    left = ticket.sop_steps.filter(mandatory=True, done_at=None, skipped=False).values_list("title", flat=True)
-    warning = f"Steps that must be done are open: {', '.join(left)}." if left else ""
+    left = list(ticket.sop_steps.filter(mandatory=True, done_at=None, skipped=False))
+    form = ResolveForm(posted(request), initial=initial, waivable=any(step.by == "partner" for step in left))
+    warning = f"Steps that must be done are open: {', '.join(step.title for step in left)}." if left else ""
     context = {"title": f"Resolve {ticket.reference}", "values": {"ticket": ticket}, "button": "Resolve"}
     hint = "The customer is asked whether it works; without an answer it closes by itself."
     return ask(request, ticket, form, actions.resolve, "Resolved.", hint=hint, warning=warning, **context)

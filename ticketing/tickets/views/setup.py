@@ -167,13 +167,14 @@ def _steps(request: UserRequest) -> list[dict[str, Any]]:
     """The lines of the form."""
     titles, helps = request.POST.getlist("step"), request.POST.getlist("help")
     wants = request.POST.getlist("evidence")
-    must = set(request.POST.getlist("mandatory"))
+    must, theirs = set(request.POST.getlist("mandatory")), set(request.POST.getlist("by_partner"))
     return [
         {
             "title": title,
             "help": helps[index] if index < len(helps) else "",
             "evidence": wants[index] if index < len(wants) else "none",
             "mandatory": str(index) in must,
+            "by": "partner" if str(index) in theirs else "desk",
         }
         for index, title in enumerate(titles[:100])
     ]
