@@ -91,6 +91,7 @@ GET widget/ | 302 200 403 200 403 403 403
 POST widget/ | 302 302 403 302 403 403 403
 POST widget/key/ | 302 200 403 200 403 403 403
 POST widget/keys/<int:pk>/revoke/ | 302 302 403 404 404 404 403
+POST api/v1/desk-mail/ | 401 415 403 415 403 403 403
 GET api/v1/^partner-orders/$ | 401 200 200 200 200 200 200
 GET api/v1/^partner-orders/(?P<our_key>[^/.]+)/$ | 401 200 200 404 200 404 200
 GET api/v1/^partner/orders/$ | 401 403 403 403 200 403 403
@@ -452,6 +453,7 @@ GET outages/ | 302 200 200 200 403 403 200
 GET outages/new/ | 302 200 403 200 403 403 403
 POST outages/new/ | 302 422 403 422 403 403 403
 GET outages/report/ | 302 403 403 403 403 403 403
+POST outages/attach/ | 302 302 403 302 403 403 403
 POST outages/report/ | 302 403 403 403 403 403 403
 GET outages/proposals/ | 302 200 200 200 403 403 200
 GET outages/topology/ | 302 200 403 200 403 403 403

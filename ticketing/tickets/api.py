@@ -14,7 +14,7 @@ from rest_framework.routers import SimpleRouter
 
 from ofx.core.clock import now
 from ofx.core.scoping import permit
-from ticketing.tickets import actions
+from ticketing.tickets import actions, mail_api
 from ticketing.tickets.models import Ticket, TicketNote
 from ticketing.tickets.payloads import (
     MoveIn,
@@ -179,3 +179,6 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 def register(router: SimpleRouter) -> None:
     """Add this slice's viewset to the router."""
     router.register("tickets", TicketViewSet, basename="api-ticket")
+
+
+urlpatterns = mail_api.urlpatterns

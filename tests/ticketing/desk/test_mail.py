@@ -297,3 +297,37 @@ def test_what_a_customer_mails_about_a_fix_is_read_before_it_closes_by_time(desk
     ticket.refresh_from_db()
     assert ticket.holder == "end_customer"
     assert actions.close_due(at=AT + timedelta(hours=110)) == 1
+
+
+def post(desk: Any, who: str, raw: bytes, kind: str = "message/rfc822") -> Any:
+    """A mail gateway hands a mail over."""
+    return desk.api(who).generic("POST", "/api/v1/desk-mail/", raw, content_type=kind)
+
+
+def test_a_gateway_hands_a_mail_over_once_and_by_whichever_door_it_came(desk: Any, asked: Ticket) -> None:
+    raw = letter(In_Reply_To=str(asked.mails.get().message_id))
+    first = post(desk, "alice", raw)
+    assert (first.status_code, first.data["ticket"], first.data["waiting"]) == (201, asked.reference, False)
+    again = post(desk, "alice", raw, "application/octet-stream")
+    assert (again.status_code, again.data["ticket"]) == (200, asked.reference)
+    take_mail(raw=raw, at=AT)  # the same by the mailbox
+    assert asked.notes.filter(text="The red one").count() == 1
+    stray = post(desk, "alice", letter(Message_ID="<2@x>", To="help@brightwave.example", Subject="Hello"))
+    assert (stray.status_code, stray.data["ticket"], stray.data["waiting"]) == (201, None, True)
+    assert TicketMail.objects.get(message_id="<2@x>").organisation == desk.brightwave
+
+
+def test_what_is_no_mail_too_large_or_anothers_is_refused(desk: Any, asked: Ticket, settings: Any) -> None:
+    assert post(desk, "alice", b"").status_code == 400
+    assert post(desk, "alice", b"\xff\x00 not a mail").status_code == 400
+    assert post(desk, "alice", b"{}", "application/json").status_code == 415
+    raw = letter(In_Reply_To=str(asked.mails.get().message_id))
+    for who, status in (("bob", 403), ("olga", 403), ("cara", 403), ("ada", 403), ("anonymous", 401)):
+        assert post(desk, who, raw).status_code == status, who
+    theirs = post(desk, "charlie", raw)  # addressed to Brightwave, brought with Cobalt's token
+    assert (theirs.status_code, "To" in theirs.data["fields"]) == (400, True)
+    aside = post(desk, "charlie", letter(To="x@cobalt.example", In_Reply_To=str(asked.mails.get().message_id)))
+    assert aside.data["ticket"] is None
+    settings.INBOUND_MAX_BYTES = 100
+    assert post(desk, "alice", raw).status_code == 413
+    assert TicketMail.objects.filter(direction="in", organisation=desk.brightwave).count() == 0

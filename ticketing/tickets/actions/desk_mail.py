@@ -19,13 +19,16 @@ from ticketing.tickets.models import Ticket, TicketMail, TicketNote
 A_SENDER = 20  # mails of one sender in an hour that become notes; more is a loop, and waits for a person
 
 
-def take_mail(*, raw: bytes, at: datetime) -> TicketMail | None:
+def take_mail(*, raw: bytes, at: datetime, only: Organisation | None = None) -> TicketMail | None:
     """A mail came in. Answers are written on their ticket; what fits none, or is not surely theirs, waits for a person.
 
-    None where it is for none of our providers. The same mail twice is once.
+    `only`: whose gateway brought it: what is addressed to no desk is for them, and another's is not taken. None where
+    it is for none of our providers. The same mail twice is once.
     """
     letter = read(raw)
-    organisation = _provider(letter)
+    organisation = _provider(letter) or only
+    if only is not None and organisation != only:
+        return None
     thread = f"{letter.references} {letter.in_reply_to}"
     ticket = ticket_of(thread, letter.subject, organisation.pk if organisation else None)
     organisation = organisation or (ticket.organisation if ticket else None)
