@@ -304,7 +304,7 @@ NOT_PAGES = {
         *("ticket-take", "ticket-note", "ticket-step", "ticket-time", "ticket-simple", "tickets-bulk"),
         *("ticket-partner-answer", "ticket-macro-delete", "ticket-mail-settle", "ticket-handover-taken"),
         *("partner-fault-answer", "my-fault-write", "my-fault-works", "my-fault-still", "complaint-act"),
-        *("widget-key-new", "widget-key-revoke", "my-visit-confirm"),
+        *("widget-key-new", "widget-key-revoke", "my-visit-confirm", "outage-attach-many"),
         *("agreement-act", "order-visit-fix", "tmf-subscription-resend", "tmf-subscription-delete"),
     },
     "leads to or comes from another site, or belongs to a half-finished sign-in": {

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ofx.core.clock import now
+from ofx.core.models import Membership
 from ofx.orders.models import Order
 from ofx.tmf.models import Notification, Subscription
 from partners.models import Message
@@ -50,6 +51,17 @@ def test_a_failing_callback_is_seen_and_sent_again(shop: Any) -> None:
     assert shop.client("bob").post(f"/messages/subscriptions/{row.pk}/resend/").status_code == 403
     alice.post(f"/messages/subscriptions/{row.pk}/delete/")
     assert not Subscription.objects.exists()
+
+
+def test_who_may_end_a_subscription_sees_its_buttons_and_nobody_else(shop: Any) -> None:
+    about_faults, about_orders = subscription(shop, api="troubleTicket"), subscription(shop, 1)
+    for role, faults, orders in (("fault_desk", True, False), ("order_desk", False, True)):
+        Membership.objects.filter(user=shop.bob).update(role=role)
+        for row, able in ((about_faults, faults), (about_orders, orders)):
+            bob = shop.client("bob")
+            page = bob.get(f"/messages/subscriptions/{row.pk}/").content.decode()
+            assert ("Send again now" in page) is able
+            assert (bob.post(f"/messages/subscriptions/{row.pk}/resend/").status_code == 302) is able
 
 
 @pytest.mark.parametrize("path", ["/messages/subscriptions/", "/messages/subscriptions/{pk}/"])

@@ -131,13 +131,13 @@ def _raise(node: Node, given: Mapping[str, Any], today: date, required: Mapping[
     found: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for code, only_if in required.items():
-        question, kind = CHARACTERISTICS[code]
+        kind = CHARACTERISTICS[code][1]
         said = _text(given, code)
         if not said and only_if and found.get(only_if) != "yes":
             continue
         try:
             if not said:
-                raise AnswerInvalid(value=f"Answer “{question}”: the network needs it before it sends anybody.")
+                raise AnswerInvalid(value="Please answer this: the network needs it before it sends anybody.")
             found[code] = typed({"answer": kind}, said, today)
         except AnswerInvalid as error:
             wrong[code] = error.fields["value"]

@@ -11,9 +11,10 @@ from ticketing.guides.actions.running import asked, missing
 from ticketing.guides.answers import PARTS
 from ticketing.guides.engine import remaining
 from ticketing.guides.graph import Node
-from ticketing.guides.models import GuideRun, GuideStep
+from ticketing.guides.models import SELF_SERVICE, GuideRun, GuideStep
 from ticketing.guides.path import node_of, path, transcript, value
 from ticketing.guides.pictures import PICTURES
+from ticketing.guides.wording import question
 from ticketing.tickets.vocabulary import CHARACTERISTICS
 
 TESTED = {
@@ -182,11 +183,7 @@ def _times(step: GuideStep) -> list[Choice]:
 def _fields(run: GuideRun, steps: list[GuideStep]) -> list[Field]:
     before = steps[-1].before
     kept = before.get("characteristics", {})
-    found = [
-        Field(code, *CHARACTERISTICS[code], kept.get(code, ""), "Only where it has worked." if only_if else "")
-        for code, only_if in missing(run, steps).items()
-        if code in CHARACTERISTICS
-    ]
+    found = [_asked(run, code, kept.get(code, ""), only_if) for code, only_if in missing(run, steps).items()]
     contact: dict[str, str] = before.get("contact") or {}
     ticket = run.ticket
     name = contact.get("name") or (ticket.contact_name if ticket else "") or (run.user.name if run.user else "")
@@ -197,6 +194,12 @@ def _fields(run: GuideRun, steps: list[GuideStep]) -> list[Field]:
         Field("phone", "On which telephone?", "tel", phone, "Best a mobile, as the line may be down."),
         Field("more", "Anything else that we should know?", "words", before.get("more", "")),
     ]
+
+
+def _asked(run: GuideRun, code: str, kept: str, only_if: str) -> Field:
+    words, hint = question(code, customer=run.channel in SELF_SERVICE)
+    hints = " ".join(one for one in (hint, "Only where it has worked." if only_if else "") if one)
+    return Field(code, words, CHARACTERISTICS[code][1], kept, hints)
 
 
 def refused(screen: Screen, given: Mapping[str, Any], errors: Mapping[str, str]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("status/<slug:slug>/", status.status, name="status-page"),
     path("outages/", lists.outages, name="outages"),
     path("outages/new/", lists.declare, name="outage-new"),
+    path("outages/attach/", acts.attach_many, name="outage-attach-many"),
     path("outages/report/", lists.report, name="outage-report"),
     path("outages/proposals/", lists.proposals, name="outage-proposals"),
     path("outages/topology/", works.topology, name="outage-topology"),

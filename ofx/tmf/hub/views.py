@@ -15,6 +15,7 @@ from ofx.core.scoping import may
 from ofx.core.transitions import IllegalTransition
 from ofx.core.ui.tables import table_page
 from ofx.tmf.hub import actions
+from ofx.tmf.hub.catalogue import capability_of
 from ofx.tmf.hub.models import Notification, Subscription
 from ofx.tmf.hub.tables import NotificationTable, SubscriptionTable, look, subscription_rows
 
@@ -47,7 +48,7 @@ def subscription(request: UserRequest, pk: int) -> HttpResponseBase:
         "question": "What was this callback told, and what waits for it?",
         "subscription": row,
         "look": look(row),
-        "may_write": may(request.user, "order.write"),
+        "may_write": may(request.user, capability_of(row.api)),
     }
     return table_page(request, NotificationTable, rows, "ofx/tmf/subscription.html", context)
 

@@ -155,3 +155,22 @@ def test_topology_is_loaded_from_a_file(net: SimpleNamespace) -> None:
     assert ServiceTopology.objects.get().value == "OLT-1"
     broken = net.client("alice").post("/outages/topology/", {"file": SimpleUploadedFile("t.csv", b"one\n")})
     assert broken.status_code == 422
+
+
+def test_tickets_of_the_queue_are_put_under_an_outage_together(net: SimpleNamespace) -> None:
+    first, second = (fault(net, service) for service in net.services(2, code="SW1A9ZZ"))
+    outage = actions.declare(
+        actor=net.alice, at=AT, organisation=net.brightwave, title="Cut", keys=[("sector", "SW1A1")], operator=net.north
+    )
+    settle()
+    desk, url = net.client("alice"), "/outages/attach/"
+    chosen = {"selected": [first.pk, second.pk, "x", 10**17], "next": "/tickets/?open=true"}
+    assert "OUT-000123" in desk.post(url, {**chosen, "text": "OUT-999"}, follow=True).content.decode()
+    done = desk.post(url, {**chosen, "text": outage.reference.lower()}, follow=True)
+    assert "2 put under" in done.content.decode()
+    desk.post(url, {**chosen, "text": outage.reference})
+    assert outage.children.filter(ticket__in=[first, second]).count() == 2
+    assert "Put under outage" in desk.get("/tickets/").content.decode()
+    assert net.client("bob").post(url, {**chosen, "text": outage.reference}).status_code == 403
+    net.client("charlie").post(url, {**chosen, "text": outage.reference})
+    assert outage.children.filter(ticket__in=[first, second]).count() == 2

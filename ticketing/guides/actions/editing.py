@@ -169,12 +169,13 @@ def publish(*, draft: GuideVersion, actor: User | None, at: datetime, note: str 
         problems = validate(row.graph, linkable(row.guide)) + linked_loops(row)
         if problems:
             raise GraphInvalid(problems)
-        _put_in_force(row, at, note)
+        put_in_force(row, at, note)
         _log(row.guide, actor, at, f"published version {row.number}", note=note)
     return row
 
 
-def _put_in_force(row: GuideVersion, at: datetime, note: str) -> None:
+def put_in_force(row: GuideVersion, at: datetime, note: str) -> None:
+    """Publish a version in place of the one in force; the caller holds the guide."""
     GuideVersion.objects.filter(guide=row.guide, state="published").update(state="retired", retired_at=at)
     row.state, row.published_at, row.note = "published", at, note[:300]
     row.save(update_fields=["state", "published_at", "note"])
@@ -229,7 +230,7 @@ def _load(given: dict[str, Any], at: datetime) -> int:
         return 0
     number = newest.number + 1 if newest else 1
     row = GuideVersion.objects.create(guide=guide, number=number, graph=given["graph"], created_at=at)
-    _put_in_force(row, at, "Shipped with the product")
+    put_in_force(row, at, "Shipped with the product")
     return 1
 
 

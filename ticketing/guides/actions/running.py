@@ -15,11 +15,12 @@ from ticketing.guides import neighbours
 from ticketing.guides.actions import ending
 from ticketing.guides.answers import AnswerInvalid, read
 from ticketing.guides.graph import Node
-from ticketing.guides.models import Guide, GuideRun, GuideStep, GuideVersion
+from ticketing.guides.models import SELF_SERVICE, Guide, GuideRun, GuideStep, GuideVersion
 from ticketing.guides.moving import move, tell
 from ticketing.guides.path import GIVEN_UP, RAISE, characteristics, node_of, path
 from ticketing.guides.walking import answer as close
 from ticketing.guides.walking import arrive, open_step, walk
+from ticketing.guides.wording import askable
 from ticketing.tickets.models import Ticket
 
 RESUME_WITHIN = timedelta(hours=24)
@@ -112,7 +113,7 @@ def missing(run: GuideRun, steps: list[GuideStep]) -> dict[str, str]:
     Empty: it is demanded anyway. When the service last worked is wanted only where it has worked (DOMAIN 4.3).
     """
     told = characteristics(run, steps)
-    wanted = neighbours.required(run)
+    wanted = askable(neighbours.required(run), customer=run.channel in SELF_SERVICE)
     found = {code: "" for code in wanted if not told.get(code)}
     if WORKED in wanted and not told.get(LAST_WORKED) and told.get(WORKED, "yes") == "yes":
         found.setdefault(LAST_WORKED, WORKED if WORKED in found else "")

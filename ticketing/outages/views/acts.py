@@ -4,15 +4,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from ofx.core.clock import now
 from ofx.core.request import UserRequest
+from ofx.core.scoping import permit
+from ofx.core.transitions import IllegalTransition
 from ticketing.outages import actions
 from ticketing.outages.forms import ClearForm, UpdateForm
 from ticketing.outages.models import Outage, OutageChild
 from ticketing.outages.views.loading import act, writable
 from ticketing.tickets.models import Ticket
+
+MOST = 200  # tickets at once, as in the queue
 
 
 @require_POST
@@ -82,6 +87,40 @@ def attach(request: UserRequest, reference: str) -> HttpResponse:
         messages.error(request, f"There is no ticket “{wanted}”: give its reference, such as TT-000123.")
         return redirect(outage)
     return act(request, outage, f"{ticket} is part of it now.", actions.attach, outage=outage, ticket=ticket, at=now())
+
+
+@require_POST
+@login_required
+def attach_many(request: UserRequest) -> HttpResponse:
+    """Put the tickets that were chosen in the queue under one outage; each that refuses is told of."""
+    reference = request.POST.get("text", "").replace("\x00", "").strip().upper()[:20]
+    rows = Outage.objects.visible_to(request.user)
+    outage = rows.select_related("organisation", "operator").filter(reference=reference).first()
+    permit(request.user, "outage.write")
+    if outage is None:
+        text = f"There is no outage “{reference}”." if reference else "Type the outage."
+        messages.error(request, f"{text} Its reference looks like OUT-000123.")
+        return _queue(request)
+    numbers = [int(pk) for pk in request.POST.getlist("selected")[:MOST] if pk.isdigit() and len(pk) < 19]
+    good, refused = 0, []
+    for ticket in Ticket.objects.visible_to(request.user).filter(pk__in=numbers):
+        try:
+            actions.attach(outage=outage, ticket=ticket, actor=request.user, at=now())
+            good += 1
+        except (IllegalTransition, ValueError) as error:
+            refused.append(f"{ticket.reference}: {error}")
+    if good:
+        messages.success(request, f"{good} put under {outage.reference}.")
+    if refused:
+        more = f" And {len(refused) - 5} more." if len(refused) > 5 else ""
+        messages.error(request, " ".join(refused[:5]) + more)
+    return _queue(request)
+
+
+def _queue(request: UserRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return redirect(target if safe else "/tickets/")
 
 
 def _blamed(request: UserRequest, outage: Outage, form: UpdateForm | ClearForm) -> HttpResponse:
