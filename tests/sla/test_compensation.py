@@ -214,6 +214,7 @@ def test_the_fault_and_the_order_say_what_is_due(home: SimpleNamespace) -> None:
     cara = home.client("cara")
     assert "£20.68 is due to you" in cara.get(f"/my/faults/{ticket.reference}/").content.decode()
     assert "£19.38 is due to you" in cara.get(f"/orders/{row.order.reference}/").content.decode()
+    assert "Owed to the customer: £20.68" in home.client("alice").get(f"/tickets/{ticket.reference}/").content.decode()
     set_cover(actor=None, at=AT, organisation=home.brightwave, customer=None, covered=False)
     assert "due to you" not in cara.get(f"/my/faults/{ticket.reference}/").content.decode()
 

@@ -6,6 +6,7 @@ from typing import Any
 from ofx.core.notices import links as notice_links
 from ofx.orders.models import ServiceRecord
 from ofx.portal.customer.actions import make_complaint
+from sla.compensation.actions import set_cover
 from tests.conftest import AT
 from tests.test_architecture import all_urls
 from ticketing.tickets import actions
@@ -24,6 +25,7 @@ def customer_values(shop: SimpleNamespace, service: ServiceRecord) -> dict[str, 
         ticket=ticket, name="a.txt", content_type="text/plain", size=1, content=b"x", digest="c", at=AT, audience="all"
     )
     complaint = make_complaint(actor=shop.cara, at=AT, text="Nobody came", ticket=ticket)
+    set_cover(actor=None, at=AT, organisation=shop.brightwave, customer=None, covered=True)
     of_fault = {"reference": ticket.reference, "number": file.pk}
     return {
         "notices/<str:token>/": {
@@ -46,8 +48,8 @@ def grow_customer(estate: SimpleNamespace, first: int, last: int) -> None:
     assert customer is not None
     made = Ticket.objects.bulk_create(
         Ticket(organisation=ours, customer=customer, service=service, reference=f"TT-7{n:06d}", title="more",
-               created_at=AT, resolved_at=AT, closed_at=AT if n % 3 == 2 else None, reported_by=estate.cara,
-               state=("resolved", "in_progress", "closed")[n % 3])
+               created_at=AT, resolved_at=AT, impact="down", closed_at=AT if n % 3 == 2 else None,
+               reported_by=estate.cara, state=("resolved", "in_progress", "closed")[n % 3])
         for n in span
     )  # fmt: skip
     TicketNote.objects.bulk_create(
