@@ -12,7 +12,8 @@ import io
 import lzma
 import zipfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain, islice
@@ -54,6 +55,25 @@ class PlaceRow(NamedTuple):
     live: bool | None
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Places as COPY's text format already: millions of rows as tuples keep the garbage collector busy."""
+
+    text: str
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def first(self, count: int) -> "Lines":
+        """The first ones only."""
+        kept = self.text.splitlines(keepends=True)[:count]
+        return Lines("".join(kept), len(kept))
+
+
+Batch = Sequence[PlaceRow] | Lines
+
+
 @lru_cache(maxsize=4)
 def _transformer(grid: int) -> "Transformer":
     from pyproj import Transformer  # only those that import postcodes pay it
@@ -67,7 +87,7 @@ def to_wgs84(grid: int, east: Iterable[float], north: Iterable[float]) -> tuple[
     return lats, lons
 
 
-def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -> Iterator[list[PlaceRow]]:
+def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -> Iterator[Lines]:
     """Batches of every UK postcode of the installed reference package, or of some postcode areas or outcodes of it.
 
     Those in `live` are marked so. Raises SourceError without the package.
@@ -79,7 +99,7 @@ def gb_from_package(live: Set[str] | None = None, areas: tuple[str, ...] = ()) -
         if areas and not any(f"postcodes_{area[0]}." in file.name for area in areas):
             continue
         data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
-        yield list(_package_rows(_within(data, areas) if areas else data, live or frozenset()))
+        yield _package_lines(_within(data, areas) if areas else data, live or frozenset())
 
 
 def _within(data: dict[str, list], areas: tuple[str, ...]) -> dict[str, list]:
@@ -100,19 +120,21 @@ def area_of(outcode: str) -> str:
     return outcode.rstrip("0123456789") if outcode.isalpha() else outcode[: 2 if outcode[1:2].isalpha() else 1]
 
 
-def _package_rows(data: dict[str, list], live: Set[str]) -> Iterator[PlaceRow]:
+def _package_lines(data: dict[str, list], live: Set[str]) -> Lines:
     codes, east, north = data["pcd"], data["oseast1m"], data["osnrth1m"]
     irish = bool(codes) and codes[0].startswith("B") and any(code.startswith("BT") for code in codes)
     lats, lons = to_wgs84(BRITISH_GRID, east, north)
     ni_lats, ni_lons = to_wgs84(IRISH_GRID, east, north) if irish else (lats, lons)
-    for i, (text, district) in enumerate(zip(codes, data["laua"], strict=True)):
+    columns = zip(codes, data["laua"], north, lats, lons, ni_lats, ni_lons, strict=True)
+    lines = []
+    for text, district, grid, lat, lon, ni_lat, ni_lon in columns:
         code = text.replace(" ", "")
-        known = north[i] == north[i] and north[i] > 0  # nan is unequal to itself
-        ni = irish and code.startswith("BT")
-        lat, lon = (ni_lats[i], ni_lons[i]) if ni else (lats[i], lons[i])
-        at = (round(lat, 6), round(lon, 6)) if known else (None, None)
-        area = district if isinstance(district, str) else ""  # nan where it is unknown
-        yield PlaceRow("GB", code, code[:-3], code[:-2], at[0], at[1], area, code in live or None)
+        if irish and code.startswith("BT"):
+            lat, lon = ni_lat, ni_lon
+        at = f"{lat:.6f}\t{lon:.6f}" if grid > 0 else f"{NULL}\t{NULL}"  # nan is not above 0
+        area = district.translate(_ESCAPES) if isinstance(district, str) else ""  # nan where it is unknown
+        lines.append(f"GB\t{code}\t{code[:-3]}\t{code[:-2]}\t{at}\t{area}\t{'t' if code in live else NULL}\n")
+    return Lines("".join(lines), len(lines))
 
 
 def live_codes(path: Path) -> set[str]:
@@ -256,7 +278,7 @@ WHERE excluded.live IS NOT NULL AND excluded.live IS DISTINCT FROM partners_plac
 """  # noqa: S608 — no value in it; a row that says nothing new is not rewritten, so a second run is quick
 
 
-def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object], *, distinct: bool = False) -> int:
+def load(batches: Iterable[Batch], progress: Callable[[int], object], *, distinct: bool = False) -> int:
     """Merge batches of places into Place in one transaction; returns how many rows were new or changed.
 
     `progress` is called with the size of each batch. Readers see the old places until the commit. `distinct`: the
@@ -272,7 +294,7 @@ def load(batches: Iterable[list[PlaceRow]], progress: Callable[[int], object], *
     return changed
 
 
-def _merge(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+def _merge(cursor: Any, batches: Iterable[Batch], progress: Callable[[int], object]) -> int:
     cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_place")
     cursor.execute("CREATE TEMP TABLE incoming_place (LIKE partners_place) ON COMMIT DROP")
     cursor.execute("ALTER TABLE incoming_place DROP COLUMN id")
@@ -281,7 +303,7 @@ def _merge(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[i
     return int(cursor.rowcount)
 
 
-def _fill(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+def _fill(cursor: Any, batches: Iterable[Batch], progress: Callable[[int], object]) -> int:
     with connection.schema_editor(atomic=False) as editor:
         for index in Place._meta.indexes:
             editor.remove_index(Place, index)
@@ -292,11 +314,11 @@ def _fill(cursor: Any, batches: Iterable[list[PlaceRow]], progress: Callable[[in
     return count
 
 
-def _copy(cursor: Any, table: str, batches: Iterable[list[PlaceRow]], progress: Callable[[int], object]) -> int:
+def _copy(cursor: Any, table: str, batches: Iterable[Batch], progress: Callable[[int], object]) -> int:
     count = 0
     with cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN") as copy:
         for batch in batches:
-            copy.write(place_text(batch))
+            copy.write(batch.text if isinstance(batch, Lines) else place_text(batch))
             count += len(batch)
             progress(len(batch))
     return count

@@ -7,7 +7,6 @@ one or two areas), so that only the tables around it grow: postcode rows elsewhe
 import json
 import sys
 from datetime import UTC, date, datetime
-from itertools import islice
 from pathlib import Path
 
 import django
@@ -43,7 +42,7 @@ def places(count: int) -> None:
         for batch in batches:
             if left <= 0:
                 return
-            yield list(islice(batch, left))
+            yield batch.first(left)
             left -= len(batch)
 
     postcodes.load(some(), lambda done: None)
