@@ -93,8 +93,9 @@ def test_twelve_calls_become_one_outage_that_everybody_hears_of(product: Product
     cleared(page)
     expect(stat(page, "still down")).to_contain_text("2", timeout=PATIENCE)
     expect(stat(page, "work again")).to_contain_text("50", timeout=PATIENCE)
-    page.reload()
     expect(page.locator("header.page-line")).to_contain_text("Cleared")
+    expect(page.get_by_text("It is back")).to_be_visible()  # what can be done follows as well, without a reload
+    page.reload()
     shot(page, "outage-cleared-desktop")
     page.goto(f"/outages/{reference}/?state=still_down")
     for number, name in enumerate(area["references"]):

@@ -54,9 +54,9 @@ def read_problem(said: dict[str, Any]) -> Told:
         severity=severity if severity in Severity.values else "significant",
         planned=bool(said.get("planned")),
         simulated=bool(said.get("simulated")),
-        started_at=_moment(said.get("started_at")),
-        expected_at=_moment(said.get("expected_at")),
-        ended_at=_moment(said.get("ended_at")),
+        started_at=moment(said.get("started_at")),
+        expected_at=moment(said.get("expected_at")),
+        ended_at=moment(said.get("ended_at")),
         service_refs=[str(one)[:80] for one in (said.get("service_refs") or [])[:MOST]],
         keys=[key for key in places if key[0] and key[1]],
     )
@@ -84,7 +84,8 @@ def tenants(organisation_id: int | None, operator: Operator | None) -> list[Orga
     return list(Organisation.objects.filter(pk__in=rows, kind="service_provider").order_by("pk"))
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
+    """A time with its zone, of a text; None where it is none."""
     try:
         found = datetime.fromisoformat(str(value)) if value else None
     except ValueError:

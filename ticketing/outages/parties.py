@@ -6,12 +6,14 @@ Each party is a leg `outage_party:<pk>` of the conversation `outage:<pk>`; the h
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from partners.conversations.actions import customer_endpoint, endpoint_for, open_leg, send
 from partners.mapping.canonical_faults import OutboundProblem
 from partners.models import Endpoint, Leg
+from ticketing.outages.from_news import moment
 from ticketing.outages.models import Outage, OutageChild, OutageParty, OutageReceipt, OutageUpdate
 
 MOST_REFS = 500  # service ids and postcodes named in one message; the count says how many there are
@@ -163,31 +165,38 @@ def _receipts(party_id: int, message_id: int) -> QuerySet[OutageReceipt]:
 
 
 def hear(*, party_id: int, news: dict[str, Any], at: datetime) -> None:
-    """What a party says about its copy: state, date, reference, that it is over. A claim, kept beside ours (R24)."""
-    party = OutageParty.objects.select_related("outage").filter(pk=party_id).first()
-    if party is None:
-        return
-    changes: dict[str, Any] = {}
-    if news.get("state"):
-        changes["state"] = news["state"]
-    if news.get("url"):
-        changes["url"] = news["url"][:300]
-    ref = news.get("partner_ref") or news.get("external_id") or ""
-    if ref and not party.external_id:
-        changes["external_id"] = ref[:120]
-    over = news.get("state") in ("resolved", "closed") or news.get("update_type") == "RESOLVED"
-    if over and party.operator_id is not None:
-        changes["cleared_at"] = at
-    if changes:
-        OutageParty.objects.filter(pk=party_id).update(**changes)
-    if party.operator_id is not None:
-        claims: dict[str, Any] = {"partner_ref": ref[:120]} if ref and not party.outage.partner_ref else {}
-        if over and party.outage.partner_cleared_at is None:
-            claims["partner_cleared_at"] = at
-        if claims:
-            Outage.objects.filter(pk=party.outage_id).update(**claims)
+    """What a party says about its copy: state, reference, that it is over or not after all. A claim, kept beside ours
+    (R24); what comes late changes nothing that was said after it."""
+    with transaction.atomic():
+        party = OutageParty.objects.select_for_update(of=("self",)).select_related("outage").filter(pk=party_id).first()
+        if party is None:
+            return
+        ref = str(news.get("partner_ref") or news.get("external_id") or "")[:120]
+        changes: dict[str, Any] = {"url": str(news["url"])[:300]} if news.get("url") else {}
+        if ref and not party.external_id:
+            changes["external_id"] = ref
+        said_at = moment(news.get("issued_at")) or at
+        state = news.get("state") or ("resolved" if news.get("update_type") == "RESOLVED" else "")
+        last = party.said_at
+        if state and (last is None or said_at > last or (said_at == last and state != party.state)):
+            changes |= {"state": state[:14], "said_at": said_at, **_claim(party, state, at)}
+        if changes:
+            OutageParty.objects.filter(pk=party_id).update(**changes)
+        if party.operator_id is not None:
+            _claims_of_partner(party, changes, ref)
 
 
-def last_word(outage: Outage) -> datetime | None:
-    """When a party last said that it is over."""
-    return outage.parties.aggregate(Max("cleared_at"))["cleared_at__max"]
+def _claim(party: OutageParty, state: str, at: datetime) -> dict[str, Any]:
+    """A partner's word that it is over, or that it is not after all."""
+    if party.operator_id is None:
+        return {}
+    over = state in ("resolved", "closed")
+    return {"cleared_at": (party.cleared_at or at) if over else None}
+
+
+def _claims_of_partner(party: OutageParty, changes: dict[str, Any], ref: str) -> None:
+    claims: dict[str, Any] = {"partner_ref": ref} if ref and not party.outage.partner_ref else {}
+    if "cleared_at" in changes:
+        claims["partner_cleared_at"] = changes["cleared_at"]
+    if claims:
+        Outage.objects.filter(pk=party.outage_id).update(**claims)

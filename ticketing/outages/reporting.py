@@ -38,7 +38,8 @@ def _one(
     known = _known(told, owner, whose)
     if known is not None:
         if whose["operator"] is not None and (told.over or told.expected_at):
-            parties.hear(party_id=known.pk, news={"state": told.state, "partner_ref": told.external_id}, at=at)
+            news = {"state": told.state, "partner_ref": told.external_id, "issued_at": payload.get("issued_at")}
+            parties.hear(party_id=known.pk, news=news, at=at)
         return True
     if told.over:
         over_meanwhile(organisation=owner, told=told, **whose)

@@ -86,7 +86,9 @@ class TicketPage:
         """A text that changes when the timeline does."""
         seen = (self.notes, self.waits, self.messages, self.mails, self.log, self.files)
         tests = "".join(f"{row.pk}{row.state}" for row in self.tests[:FEW])
-        return f"{'.'.join(str(len(rows)) for rows in seen)}.{self.ticket.state}.{tests}"
+        # The newest number beside the count: a long timeline shows its last entries only, always as many.
+        shown = ".".join(f"{len(rows)}-{max((row.pk for row in rows), default=0)}" for rows in seen)
+        return f"{shown}.{self.ticket.state}.{tests}"
 
 
 def ticket_page(ticket: Ticket, user: Any) -> TicketPage:

@@ -15,7 +15,7 @@ from ofx.core.transitions import IllegalTransition
 from partners.models import Endpoint, Leg, Message
 from tests.conftest import AT, person
 from tests.ticketing.outages.conftest import fault, settle
-from ticketing.outages import actions, maildir, planned, queries, reporting
+from ticketing.outages import actions, maildir, parties, planned, queries, reporting
 from ticketing.outages.models import MaintenanceNotice, Outage
 from ticketing.tickets.models import ServiceTest
 
@@ -196,6 +196,15 @@ def test_a_partners_own_outage_is_a_candidate_once_and_its_news_is_heard(net: Si
     outage.refresh_from_db()
     assert outage.partner_cleared_at == AT + timedelta(hours=1), "a claim: a person clears it, tests judge it"
     assert outage.state == "candidate"
+    party = outage.parties.get()
+    for minutes, said, over in ((30, "resolved", True), (90, "in_progress", False)):
+        issued = (AT + timedelta(minutes=minutes)).isoformat()
+        told = {"state": "in_progress", "issued_at": issued}
+        parties.hear(party_id=party.pk, news=told, at=AT + timedelta(hours=2))
+        party.refresh_from_db()
+        outage.refresh_from_db()
+        seen = (party.state, party.cleared_at is not None, outage.partner_cleared_at is not None)
+        assert seen == (said, over, over), "what comes late changes nothing; what is newer takes it back"
 
 
 def test_a_shared_endpoint_tells_every_tenant_with_an_agreement(net: SimpleNamespace) -> None:

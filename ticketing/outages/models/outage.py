@@ -184,6 +184,7 @@ class OutageParty(models.Model):
     external_id = models.CharField(max_length=120, blank=True)
     url = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=14, blank=True, help_text="as the party says, in our words")
+    said_at = models.DateTimeField(null=True, help_text="when it said so: what it said before comes too late")
     problem = models.CharField(max_length=300, blank=True, help_text="why it could not be told")
     affected = models.PositiveIntegerField(default=0)
     cleared_at = models.DateTimeField(null=True, help_text="the party says it is over")
