@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ofx.embedded import browser as chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).resolve().parent / "screenshots"
 PASSWORD = "open-fibre-demo"
+expect.set_options(timeout=10_000)  # a page that comes late on a busy machine is no fault of the page
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

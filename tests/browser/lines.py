@@ -62,6 +62,11 @@ def person_of(name: str, customer: str) -> None:
     person(name, Organisation.objects.get(kind="customer", name=customer), "user")
 
 
+def judge_all() -> None:
+    """Judge what the guides did so far, so that what a story counts is its own."""
+    guides.judge_due(at=now() + timedelta(days=8))
+
+
 def week_passes(reference: str) -> None:
     """Judge what the guides did six days later and eight days later; print what each calls the run of this line."""
     run = GuideRun.objects.get(service__reference=reference)
