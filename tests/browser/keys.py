@@ -44,7 +44,7 @@ def news(page: Page, wanted: Locator, milliseconds: int = 40_000) -> None:
 
 def unfold(page: Page, words: str) -> None:
     """Reach a summary and open it."""
-    reach(page, page.locator("summary", has_text=words).first)
+    reach(page, page.locator("summary", has_text=words).locator("visible=true").first)
     page.keyboard.press("Enter")
 
 
