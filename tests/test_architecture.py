@@ -332,15 +332,22 @@ def test_no_drawer_for_odds_and_ends() -> None:
     assert names & FORBIDDEN_NAMES == set()
 
 
+def imported(node: ast.Import | ast.ImportFrom) -> str:
+    return (node.module or "." if isinstance(node, ast.ImportFrom) else node.names[0].name).partition(".")[0]
+
+
 def test_no_import_hides_inside_a_function() -> None:
+    # ... to dodge a cycle. Half a second each at every start: these wait for the few requests that need them.
+    heavy = {"circuit_maintenance_parser", "openpyxl", "pyproj"}
     hidden = [
-        f"{rel(path)}:{node.lineno}"
+        (imported(node), f"{rel(path)}:{node.lineno}")
         for path in python_files(*PACKAGES)
         for function in functions(path)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert hidden == []
+    assert [where for name, where in hidden if name not in heavy] == []
+    assert heavy - {name for name, _ in hidden} == set(), "stale"
 
 
 def test_no_model_signal_and_no_generic_foreign_key_carries_domain_flow() -> None:
