@@ -238,3 +238,12 @@ def test_new_rates_are_added_once_and_what_was_in_force_never_changes(home: Simp
     file.write_text("event,effective_from,amount,source\nrepair_day,soon,10.70,Ofcom\n")
     with pytest.raises(CommandError, match="effective_from"):
         call_command("load_compensation_rates", file)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rates_are_back_after_a_database_was_emptied_and_what_was_entered_stays() -> None:
+    load_rates(rows=[("repair_day", date(2027, 4, 1), Decimal("10.70"), "Ofcom")], read_on=AT.date())
+    CompensationRate.objects.filter(effective_from=date(2026, 4, 1)).delete()
+    call_command("migrate", verbosity=0)
+    known = {row.effective_from: row.amount for row in CompensationRate.objects.filter(event="repair_day")}
+    assert (known[date(2026, 4, 1)], known[date(2027, 4, 1)], len(known)) == (Decimal("10.34"), Decimal("10.70"), 8)

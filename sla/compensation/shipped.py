@@ -1,10 +1,9 @@
 """Ofcom's rates by year, as they were printed. They change each April with the consumer price index of October."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db import migrations
+from django.apps import apps as installed
 
 READ_ON = date(2026, 11, 22)
 COLUMNS = ("repair_day", "missed_visit", "late_start_day")
@@ -21,19 +20,20 @@ ROWS = (
 )
 
 
-def load(apps: Any, schema_editor: Any) -> None:
-    """A row for each event and year."""
-    rate = apps.get_model("sla", "CompensationRate")
+def ship_rates(apps: Any = installed, **_: Any) -> None:
+    """After each migration: add the shipped rates that are not there. What is known stays, whatever its amount."""
+    try:
+        rate = apps.get_model("sla", "CompensationRate")
+    except LookupError:  # migrated back to before the table
+        return
     rate.objects.bulk_create(
-        rate(
-            scheme="GB-AUTOMATIC", event=event, effective_from=date.fromisoformat(day), amount=Decimal(amount),
-            currency="GBP", source=source, read_on=READ_ON,
-        )
-        for day, *amounts, source in ROWS
-        for event, amount in zip(COLUMNS, amounts, strict=True)
+        (
+            rate(
+                scheme="GB-AUTOMATIC", event=event, effective_from=date.fromisoformat(day), amount=amount,
+                currency="GBP", source=source, read_on=READ_ON,
+            )
+            for day, *amounts, source in ROWS
+            for event, amount in zip(COLUMNS, amounts, strict=True)
+        ),
+        ignore_conflicts=True,
     )  # fmt: skip
-
-
-class Migration(migrations.Migration):
-    dependencies: Any = [("sla", "0001_initial")]
-    operations: Any = [migrations.RunPython(load, migrations.RunPython.noop)]
