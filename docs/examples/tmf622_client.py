@@ -134,7 +134,8 @@ def follow(listener: Listener, secret: str, order: str, wanted: str, until: floa
         seen.add(event["eventId"])
         state = about.get("state")
         say("told", eventType=event["eventType"], eventId=event["eventId"], state=state, verified=True)
-        if state == wanted or state in ENDED:
+        # Any other event shows the order as it was when it was written; only this one says where it went and when.
+        if event["eventType"] == "ProductOrderStateChangeEvent" and (state == wanted or state in ENDED):
             say("ended", order=order, state=state)
             return 0 if state == wanted else 1
     say("timeout", order=order)

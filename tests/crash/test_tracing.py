@@ -24,6 +24,7 @@ def test_one_id_leads_through_web_worker_and_partner(
     tmp_path: Path,
 ) -> None:
     with Running(tmp_path / "partners", day_seconds=0.05) as sandbox:
+        sandbox.control("weights", {"partner": "*", "weights": {"clean": 1}})
         partner = sandbox.config.partner("northfibre")
         Endpoint.objects.filter(operator=shop.north).update(base_url=f"{sandbox.url}{partner.base_path}")
         endpoint = Endpoint.objects.get(operator=shop.north)

@@ -1,11 +1,13 @@
 """Walking a guide: what is shown next, what is remembered, how it ends."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from ofx.core.events.models import Event
 from ofx.core.transitions import IllegalTransition
@@ -252,3 +254,15 @@ def test_the_sweep_goes_on_after_a_test_although_nobody_looks(take: Take) -> Non
     ServiceTest.objects.update(state="completed", colour="green", done_at=AT)
     actions.settle_tests(at=LATER)
     assert node(run) == "who"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_begin_one_run(take: Take) -> None:
+    def press(_: int) -> int:
+        try:
+            return take().pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as many:
+        assert len(set(many.map(press, range(3)))) == 1

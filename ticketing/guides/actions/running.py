@@ -60,6 +60,8 @@ def start(
         raise NoGuide(f"“{guide}” is not published. Choose another guide.")
     same = {"guide": guide, "service": service, "ticket": ticket, "user": actor, "trial": trial or version is not None}
     with transaction.atomic():
+        if actor is not None:  # a second press waits here, and finds the run of the first
+            User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.pk)
         under_way = GuideRun.objects.filter(state="running", last_at__gt=at - RESUME_WITHIN, **same)
         found = under_way.filter(simulated=simulated, version=chosen, organisation=organisation).first()
         if found is not None and actor is not None:
