@@ -334,7 +334,7 @@ def test_a_reply_by_mail_finds_its_fault_and_an_orders_thread_still_needs_a_file
         polled = Polled(subject, raw.encode(), "mail", {"kind": "mail"})
         ingest.store_polled(way, [polled], AT)
     faults.read()
-    states = dict(Message.objects.filter(direction="in").values_list("dedupe_key", "state"))
+    states = dict(Message.objects.filter(direction="in").order_by("pk").values_list("dedupe_key", "state"))
     assert list(states.values()) == ["routed", "unrecognised"]
     [news] = Event.objects.get(name="message.received").payload["news"]
     assert (news["update_type"], news["fix"]) == ("RESOLVED", "spliced")
