@@ -10,7 +10,7 @@ PY := .venv/bin/python
 READY := .venv/.installed .venv/.assets
 PYTEST := $(PY) -m pytest -q
 # Two processes, a file each, the browser's files first and in one (tests/conftest.py): they share a running product.
-WORKERS ?= 2
+WORKERS ?= 3
 
 # Public data and the official API files stand beside the checkout on some machines (ARCHITECTURE 9).
 ifneq ($(wildcard ../shared/data),)

@@ -20,6 +20,9 @@ from ofx.core.accounts.actions import issue_token
 from ofx.core.events.actions import handle_due
 from ofx.core.models import Membership, Organisation, User
 from partners.models import Agreement, Offering, Operator, Place, Price
+from tests.template_database import django_db_setup
+
+__all__ = ["django_db_setup"]
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 PASSWORD = "correct horse battery"

@@ -2,15 +2,24 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import ofx.core.secrets
+
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("core", "0003_savedview_shared_alert_watch"),
-        ("core", "__first__"),
-        ("orders", "0005_open_orders"),
-        ("partners", "0007_endpoint_services"),
+    initial = True
+    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    replaces = [
         ("portal", "0001_day_figures"),
-        ("search", "0004_live_and_bulk"),
+        ("portal", "0002_order_batch"),
+        ("portal", "0003_widget"),
+    ]
+
+    dependencies = [
+        ("core", "0001_baseline"),
+        ("orders", "0001_baseline"),
+        ("partners", "0001_baseline"),
+        ("search", "0001_baseline"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -165,6 +174,102 @@ class Migration(migrations.Migration):
                     )
                 ],
                 "constraints": [models.UniqueConstraint(fields=("batch", "line"), name="batch_row_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WidgetKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key_id",
+                    models.CharField(
+                        help_text="`kid` of the tokens: names the key, no secret", max_length=24, unique=True
+                    ),
+                ),
+                ("secret", ofx.core.secrets.SecretField()),
+                ("hint", models.CharField(help_text="its last characters, to tell keys apart", max_length=8)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "ends_at",
+                    models.DateTimeField(help_text="a newer key was made: this one still counts until then", null=True),
+                ),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_on", models.DateField(help_text="the day only: one write a day", null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="widget_keys", to="core.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WidgetSite",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "origins",
+                    models.JSONField(default=list, help_text="scheme://host[:port] of pages that may embed it"),
+                ),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="widget_site", to="core.organisation"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DayFigures",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("computed_at", models.DateTimeField()),
+                ("ordered", models.PositiveIntegerField(default=0, help_text="orders placed")),
+                ("completed", models.PositiveIntegerField(default=0, help_text="partner orders that were completed")),
+                ("committed", models.PositiveIntegerField(default=0, help_text="commitments that partners gave")),
+                (
+                    "slipped",
+                    models.PositiveIntegerField(default=0, help_text="target dates that partners moved to a later day"),
+                ),
+                (
+                    "ended_unfulfilled",
+                    models.PositiveIntegerField(default=0, help_text="orders rejected, failed or cancelled"),
+                ),
+                ("open_orders", models.PositiveIntegerField(default=0)),
+                (
+                    "ages",
+                    models.JSONField(default=dict, help_text="holder → open orders by age, youngest bucket first"),
+                ),
+                (
+                    "money",
+                    models.JSONField(
+                        default=list, help_text="[operator, active services, a month, currency], dearest first"
+                    ),
+                ),
+                ("standing", models.JSONField(default=dict, help_text="blocked, late, silent, in jeopardy, due today")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("organisation", "day"), name="day_figures_once")],
             },
         ),
     ]

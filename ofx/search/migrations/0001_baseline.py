@@ -3,13 +3,49 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# A stamp of the directory that every web process keeps in memory (docs/search.md, "The directory and its stamp").
+#
+# Any statement that touches operators, agreements, offerings, prices or weights leaves a row here, in its own
+# transaction. A search reads which rows there are; it differs as soon as such a transaction commits, in whatever order
+# they do, and never returns to an earlier value, since ids are not used twice. Every hundredth row sweeps older ones.
+
+TABLES = ("partners_operator", "partners_agreement", "partners_offering", "partners_price", "search_rankingweights")
+
+UP = """
+CREATE TABLE search_change (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+CREATE FUNCTION search_directory_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE fresh bigint;
+BEGIN
+    INSERT INTO search_change DEFAULT VALUES RETURNING id INTO fresh;
+    IF fresh % 100 = 0 THEN
+        DELETE FROM search_change WHERE id IN
+            (SELECT id FROM search_change WHERE id < fresh - 100 ORDER BY id FOR UPDATE SKIP LOCKED);
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+ON = """
+CREATE TRIGGER search_directory AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {0}
+    FOR EACH STATEMENT EXECUTE FUNCTION search_directory_changed();
+"""
+OFF = "DROP TRIGGER search_directory ON {0};"
+DOWN = "DROP FUNCTION search_directory_changed(); DROP TABLE search_change;"
+
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("core", "0003_savedview_shared_alert_watch"),
-        ("core", "__first__"),
-        ("partners", "0007_endpoint_services"),
+    initial = True
+    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    replaces = [
+        ("search", "0001_initial"),
+        ("search", "0002_promise_by_operator_and_area"),
         ("search", "0003_directory_stamp"),
+        ("search", "0004_live_and_bulk"),
+    ]
+
+    dependencies = [
+        ("core", "0001_baseline"),
+        ("partners", "0001_baseline"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -319,6 +355,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Promise",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("technology", models.CharField(blank=True, max_length=20)),
+                ("area", models.CharField(blank=True, help_text="postcode area or outcode", max_length=10)),
+                ("sample", models.PositiveIntegerField()),
+                ("p50_days", models.FloatField()),
+                ("p80_days", models.FloatField()),
+                ("on_time", models.FloatField(help_text="share completed by the committed date", null=True)),
+                ("fallout", models.FloatField(help_text="share rejected, failed or cancelled", null=True)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="promises", to="partners.operator"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["operator", "area"], name="promise_operator_area")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "operator", "technology", "area"),
+                        name="promise_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(condition=models.Q(("sample__gt", 0)), name="promise_has_cases"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RankingWeights",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("price", models.PositiveSmallIntegerField(default=30)),
+                ("speed", models.PositiveSmallIntegerField(default=15)),
+                ("lead_time", models.PositiveSmallIntegerField(default=25)),
+                ("reliability", models.PositiveSmallIntegerField(default=20)),
+                ("confidence", models.PositiveSmallIntegerField(default=10)),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ranking_weights",
+                        to="core.organisation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Verdict",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -367,5 +459,8 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [models.UniqueConstraint(fields=("organisation", "subject"), name="verdict_once")],
             },
+        ),
+        migrations.RunSQL(
+            UP + "".join(ON.format(table) for table in TABLES), "".join(OFF.format(table) for table in TABLES) + DOWN
         ),
     ]

@@ -1,4 +1,5 @@
 import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.operations
 import django.db.models.deletion
@@ -10,10 +11,25 @@ import ofx.core.secrets
 
 class Migration(migrations.Migration):
     initial = True
+    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    replaces = [
+        ("partners", "0001_initial"),
+        ("partners", "0002_coverage_import_lease"),
+        ("partners", "0003_hub_pace_and_probe"),
+        ("partners", "0004_message_retries"),
+        ("partners", "0005_footprint_summary"),
+        ("partners", "0006_rejected_row_order"),
+        ("partners", "0007_endpoint_services"),
+        ("partners", "0008_agreement_terms"),
+        ("partners", "0009_reach"),
+        ("partners", "0010_endpoint_entities"),
+        ("partners", "0011_message_retention"),
+        ("partners", "0012_shared_outage_legs"),
+    ]
 
     dependencies = [
-        ("core", "0001_initial"),
-        ("core", "__first__"),
+        ("core", "0001_baseline"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -108,13 +124,32 @@ class Migration(migrations.Migration):
             name="Endpoint",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(help_text="the connector: tmf622, email", max_length=20)),
+                (
+                    "kind",
+                    models.CharField(help_text="the connector: tmf622, tmf621, tmf656, email, portal", max_length=20),
+                ),
+                (
+                    "entities",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="what is told here: order, ticket, problem; empty: all that its kind speaks",
+                    ),
+                ),
                 (
                     "dialect",
                     models.CharField(blank=True, help_text="the mapping that understands its words", max_length=40),
                 ),
                 ("name", models.CharField(max_length=120)),
                 ("base_url", models.CharField(blank=True, max_length=300)),
+                (
+                    "services",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="other Open APIs of the same system: {tmf679, tmf645, tmf646, tmf637 …: their base address}",
+                    ),
+                ),
                 ("address", models.EmailField(blank=True, help_text="where orders are mailed to", max_length=254)),
                 ("token", ofx.core.secrets.SecretField(blank=True, default="")),
                 (
@@ -150,6 +185,14 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="the partner asked us to slow down until then", null=True),
                 ),
                 ("rate_per_minute", models.PositiveIntegerField(default=600)),
+                ("paced_at", models.DateTimeField(help_text="up to when the rate cap is used up", null=True)),
+                (
+                    "finds_by_key",
+                    models.BooleanField(
+                        default=True,
+                        help_text="off: an unknown create cannot be looked up by our key and goes to a person",
+                    ),
+                ),
                 ("poll_seconds", models.PositiveIntegerField(default=0, help_text="0: never polled")),
                 ("next_poll_at", models.DateTimeField(null=True)),
                 ("poll_cursor", models.CharField(blank=True, max_length=80)),
@@ -160,6 +203,19 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=300)),
                 ("hub_id", models.CharField(blank=True, help_text="our subscription at the partner", max_length=80)),
+                ("probed_at", models.DateTimeField(null=True)),
+                ("probe", models.JSONField(default=list, help_text="what the last test of the connection found")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="whose own system it is, where it is not an operator's",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="own_systems",
+                        to="core.organisation",
+                    ),
+                ),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -203,7 +259,21 @@ class Migration(migrations.Migration):
                 ("synthetic", models.BooleanField(default=False)),
                 ("rows_total", models.BigIntegerField(default=0)),
                 ("rows_rejected", models.BigIntegerField(default=0)),
+                (
+                    "summary",
+                    models.JSONField(
+                        default=list, help_text="rows by technology, level and status, counted while loading"
+                    ),
+                ),
                 ("published_at", models.DateTimeField(null=True)),
+                (
+                    "lease_until",
+                    models.DateTimeField(help_text="while loading: dead after this, the sweep ends it", null=True),
+                ),
+                (
+                    "pruned_at",
+                    models.DateTimeField(help_text="when its rows were deleted; it cannot be restored then", null=True),
+                ),
                 ("created_at", models.DateTimeField()),
                 ("note", models.CharField(blank=True, max_length=200)),
                 (
@@ -221,7 +291,7 @@ class Migration(migrations.Migration):
             name="Leg",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("entity_type", models.CharField(default="order", max_length=40)),
+                ("entity_type", models.CharField(default="order", help_text="order, ticket, problem", max_length=40)),
                 (
                     "subject",
                     models.CharField(help_text="what of ours it carries, such as partner_order:17", max_length=80),
@@ -258,12 +328,20 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["subject"], name="leg_subject"),
                     models.Index(
+                        condition=models.Q(("entity_type", "problem")),
+                        fields=["endpoint", "external_id"],
+                        name="leg_problem",
+                    ),
+                    models.Index(
                         condition=models.Q(("closed_at", None)), fields=["next_refresh_at"], name="leg_refresh_due"
                     ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("external_id", ""), _negated=True),
+                        condition=models.Q(
+                            models.Q(("external_id", ""), _negated=True),
+                            models.Q(("entity_type", "problem"), _negated=True),
+                        ),
                         fields=("endpoint", "entity_type", "external_id"),
                         name="leg_external_once",
                     )
@@ -316,12 +394,20 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("attempt", models.PositiveIntegerField(default=0)),
+                (
+                    "retries",
+                    models.PositiveSmallIntegerField(default=0, help_text="how often a person had it tried again"),
+                ),
                 ("next_attempt_at", models.DateTimeField(null=True)),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("worker", models.CharField(blank=True, max_length=80)),
                 (
                     "last_outcome",
                     models.CharField(blank=True, help_text="success, retry, never, unknown", max_length=12),
+                ),
+                (
+                    "forgotten_at",
+                    models.DateTimeField(help_text="when its bodies were deleted (OFX_RAW_DAYS)", null=True),
                 ),
                 (
                     "blocks",
@@ -372,10 +458,21 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "queued")), fields=["next_attempt_at", "id"], name="message_due"
                     ),
                     models.Index(
+                        condition=models.Q(("state", "queued")),
+                        fields=["endpoint", "id"],
+                        name="message_endpoint_queue",
+                    ),
+                    models.Index(fields=["leg", "-id"], name="message_leg"),
+                    models.Index(
                         condition=models.Q(("state", "stored")), fields=["next_attempt_at", "id"], name="message_in_due"
                     ),
                     models.Index(fields=["organisation", "-created_at"], name="message_tenant"),
                     models.Index(fields=["endpoint", "-created_at"], name="message_endpoint"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", False), ("forgotten_at", None)),
+                        fields=["ended_at"],
+                        name="message_kept",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -560,6 +657,7 @@ class Migration(migrations.Migration):
                 ("bytes_done", models.BigIntegerField(default=0)),
                 ("rows_done", models.BigIntegerField(default=0)),
                 ("error", models.TextField(blank=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("lease_until", models.DateTimeField(null=True)),
                 (
@@ -605,7 +703,11 @@ class Migration(migrations.Migration):
             model_name="endpoint",
             name="operator",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="endpoints", to="partners.operator"
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="endpoints",
+                to="partners.operator",
             ),
         ),
         migrations.CreateModel(
@@ -632,18 +734,35 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("draft", "Draft"),
+                            ("requested", "Asked for"),
+                            ("offered", "Offered"),
                             ("active", "Active"),
                             ("suspended", "Suspended"),
                             ("ended", "Ended"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
                         ],
-                        default="draft",
+                        default="requested",
                         max_length=10,
                     ),
                 ),
                 ("currency", models.CharField(default="GBP", max_length=3)),
-                ("starts", models.DateField()),
+                ("starts", models.DateField(blank=True, help_text="empty while it is still talked about", null=True)),
                 ("ends", models.DateField(blank=True, help_text="first day that is no longer covered", null=True)),
+                ("round", models.PositiveIntegerField(default=0, help_text="counts asks, offers and answers")),
+                (
+                    "waits_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[("operator", "the operator"), ("provider", "the service provider")],
+                        help_text="who has to answer now",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "moved_at",
+                    models.DateTimeField(blank=True, help_text="when anybody last did anything about it", null=True),
+                ),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -661,13 +780,27 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [models.Index(fields=["operator", "waits_for", "-moved_at"], name="agreement_to_answer")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("ends", None), ("ends__gt", models.F("starts")), _connector="OR"),
                         name="agreement_period",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["active", "suspended"]), _negated=True),
+                            ("starts__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="agreement_has_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["requested", "offered"])),
+                        fields=("organisation", "operator"),
+                        name="agreement_one_in_talks",
+                    ),
                     django.contrib.postgres.constraints.ExclusionConstraint(
-                        condition=models.Q(("state", "ended"), _negated=True),
+                        condition=models.Q(("state__in", ["active", "suspended"])),
                         expressions=[
                             ("organisation", "="),
                             ("operator", "="),
@@ -747,12 +880,158 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReachArea",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                ("area", models.CharField(max_length=10)),
+                ("postcodes", models.PositiveIntegerField()),
+                ("premises", models.PositiveIntegerField()),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("stamp", models.CharField(help_text="newest place and address that were counted", max_length=40)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("country", "area"), name="reach_area_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReachCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stamp", models.CharField(max_length=40)),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "footprint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reach_count", to="partners.footprint"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReachGain",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("technology", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("area", models.CharField(max_length=10)),
+                ("postcodes", models.PositiveIntegerField()),
+                ("premises", models.PositiveIntegerField()),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.operator"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation", "technology", "country", "area"], name="reach_gain_area")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "operator", "technology", "country", "area"), name="reach_gain_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReachLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("technology", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("area", models.CharField(max_length=10)),
+                ("name", models.CharField(blank=True, max_length=60)),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("postcodes_known", models.PositiveIntegerField(default=0)),
+                ("premises_known", models.PositiveIntegerField(default=0)),
+                ("on_postcodes", models.PositiveIntegerField(default=0)),
+                ("off_postcodes", models.PositiveIntegerField(default=0)),
+                (
+                    "postcodes",
+                    models.PositiveIntegerField(default=0, help_text="distinct, on-net and off-net together"),
+                ),
+                ("on_premises", models.PositiveIntegerField(default=0)),
+                ("off_premises", models.PositiveIntegerField(default=0)),
+                ("premises", models.PositiveIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "technology", "country", "area"), name="reach_line_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReachMap",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("technology", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("area", models.CharField(max_length=10)),
+                ("postcodes", models.BinaryField()),
+                ("premises", models.BinaryField()),
+                ("postcodes_count", models.PositiveIntegerField()),
+                ("premises_count", models.PositiveIntegerField()),
+                (
+                    "footprint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reach", to="partners.footprint"
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.operator"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["operator", "technology"], name="reach_map_operator")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("footprint", "technology", "country", "area"), name="reach_map_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReachRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stamp", models.CharField(max_length=64)),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.organisation"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="RejectedRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("line", models.PositiveIntegerField()),
                 ("reason", models.CharField(max_length=300)),
-                ("raw", models.JSONField()),
+                ("raw", models.JSONField(help_text="[column, cell] pairs in the file's order")),
                 (
                     "footprint",
                     models.ForeignKey(
@@ -760,6 +1039,126 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Terms",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("answered", "Answered"),
+                            ("offered", "Offered"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                            ("replaced", "Replaced"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "regions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16),
+                        blank=True,
+                        default=list,
+                        help_text="GB, GB:SW, GB:SW1A, US:VA, US:222; empty: wherever the operator serves",
+                        size=None,
+                    ),
+                ),
+                ("currency", models.CharField(default="GBP", max_length=3)),
+                ("starts", models.DateField(blank=True, null=True)),
+                ("ends", models.DateField(blank=True, help_text="first day that is no longer covered", null=True)),
+                (
+                    "at_list",
+                    models.BooleanField(
+                        default=False,
+                        help_text="asked: an answer not above list is accepted beforehand; offered: other products at list price",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                ("created_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, help_text="why it was declined or withdrawn", max_length=1000)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="partners.agreement"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "accepted")), fields=["agreement", "starts"], name="terms_accepted"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "number"), name="terms_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["asked", "offered"])),
+                        fields=("agreement",),
+                        name="terms_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends", None), ("ends__gt", models.F("starts")), _connector="OR"),
+                        name="terms_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["offered", "accepted"]), _negated=True),
+                            ("starts__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="terms_has_start",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TermsLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("one_off", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                ("monthly", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.offering"
+                    ),
+                ),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="partners.terms"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("terms", "offering"), name="terms_line_once")],
+            },
         ),
         migrations.AddConstraint(
             model_name="offering",
@@ -773,6 +1172,17 @@ class Migration(migrations.Migration):
             model_name="footprint",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "active")), fields=("operator",), name="footprint_one_active"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer", None), ("operator__isnull", False)),
+                    models.Q(("customer__isnull", False), ("operator", None), ("organisation__isnull", False)),
+                    _connector="OR",
+                ),
+                name="endpoint_leads_to_one",
             ),
         ),
     ]
