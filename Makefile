@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 READY := .venv/.installed .venv/.assets
 PYTEST := $(PY) -m pytest -q
-# Two processes, a file each, the browser's files first and in one (tests/conftest.py): they share a running product.
+# Three processes on two cores, since much is waiting; a file each, the browser's first and in one: they share a product.
 WORKERS ?= 3
 
 # Public data and the official API files stand beside the checkout on some machines (ARCHITECTURE 9).

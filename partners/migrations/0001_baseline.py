@@ -11,7 +11,7 @@ import ofx.core.secrets
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("partners", "0001_initial"),
         ("partners", "0002_coverage_import_lease"),
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
     ]
 
     operations = [

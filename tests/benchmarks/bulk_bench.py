@@ -22,6 +22,7 @@ import psycopg
 from ofx.embedded import process
 from ofx.embedded.postgres import Postgres
 from tests.benchmarks import load, search_bench
+from tests.benchmarks.ground import CHECKOUT, home
 from tests.benchmarks.report import Row, say
 
 TITLE = "Bulk qualification, and the search page beside a dead partner"
@@ -33,14 +34,14 @@ PAGE_TURNS = 5
 
 def run(sizes: list[int]) -> list[Row]:
     """Every size both ways, then the page."""
-    server = Postgres(search_bench.home())
+    server = Postgres(home())
     server.start()
     scale = "full" if max(sizes) >= 100_000 else "small"
     try:
         database, known = search_bench._prepare(server, FOOTPRINT[scale], search_bench.FEW_PLACES)
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-            env=search_bench._env(database), cwd=search_bench.CHECKOUT, check=True,
+            env=search_bench._env(database), cwd=CHECKOUT, check=True,
         )  # fmt: skip
         rows = [row for size in sorted(sizes) for row in _size(server, database, size)]
         return rows + _pages(server, database, known)
@@ -49,7 +50,7 @@ def run(sizes: list[int]) -> list[Row]:
 
 
 def _size(server: Postgres, database: str, size: int) -> list[Row]:
-    file, out = search_bench.home() / f"bulk-{size}.csv", search_bench.home() / f"bulk-{size}.out.csv"
+    file, out = home() / f"bulk-{size}.csv", home() / f"bulk-{size}.out.csv"
     with psycopg.connect(search_bench._conninfo(server, database)) as connection, file.open("w") as stream:
         stream.write("ref,postcode\n")
         rows = connection.execute("SELECT code FROM partners_place ORDER BY md5(code) LIMIT %s", [size])
@@ -79,8 +80,8 @@ def _size(server: Postgres, database: str, size: int) -> list[Row]:
 
 def _one(database: str, way: str, file: Path, out: Path) -> Row:
     command = [sys.executable, "-m", "tests.benchmarks.bulk_load", way, str(file), str(out)]
-    env = {**search_bench._env(database), "OFX_MEDIA": str(search_bench.home() / "media")}
-    done = subprocess.run(command, env=env, cwd=search_bench.CHECKOUT, check=True, capture_output=True, text=True)
+    env = {**search_bench._env(database), "OFX_MEDIA": str(home() / "media")}
+    done = subprocess.run(command, env=env, cwd=CHECKOUT, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -122,10 +123,10 @@ def _pages(server: Postgres, database: str, known: Row) -> list[Row]:
     seconds = float(os.environ.get("BENCH_SECONDS", "20")) / PAGE_TURNS
     found: dict[str, list[load.Measured]] = {"without": [], "with": []}
     worker = [sys.executable, "manage.py", "sweep", "--loop"]
-    log = (search_bench.home() / "bulk-worker.log").open("wb")
+    log = (home() / "bulk-worker.log").open("wb")
     with partners() as (live, dead), search_bench.web(database) as port:
         child = subprocess.Popen(
-            worker, env=search_bench._env(database), cwd=search_bench.CHECKOUT, stdout=log, stderr=log,
+            worker, env=search_bench._env(database), cwd=CHECKOUT, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
         try:

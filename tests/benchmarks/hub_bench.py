@@ -20,11 +20,11 @@ from ofx.embedded import paths
 from ofx.embedded.broker import Broker
 from ofx.embedded.postgres import Postgres
 from sandbox.process import Running
+from tests.benchmarks.ground import CHECKOUT, home
 from tests.benchmarks.report import Row, say
 
 TITLE = "Hub: outgoing creates, two worker processes, two partners, eight requests at once to each"
 SIZES = {"small": [200], "full": [2_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 PARTNERS = ("northfibre", "southlink")
 THREADS = 16  # eight a partner, as the worker has
 SHARE = 0.1  # of the bare rate: a dozen statements of a database stand beside one request, in more processes
@@ -32,14 +32,14 @@ SHARE = 0.1  # of the bare rate: a dozen statements of a database stand beside o
 
 def run(sizes: list[int]) -> list[Row]:
     """Bare POSTs first, then the product, for each size."""
-    home = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute() / "hub"
-    with _servers(home) as (environment, sandbox):
+    place = home("hub")
+    with _servers(place) as (environment, sandbox):
         rows = []
         for size in sizes:
             say(f"hub: {size:,} messages")
             bodies = _load(size, environment, sandbox)
             bare = _bare(sandbox, bodies)
-            rate = _drained(size, environment, home)
+            rate = _drained(size, environment, place)
             rows.append({"messages": size, "bare POSTs/s": bare, "messages/s": rate, "share": rate / bare})
         return rows
 

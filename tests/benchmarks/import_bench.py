@@ -5,50 +5,29 @@ The bare COPY is measured twice: into a table without any index, and into one wi
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from ofx.embedded import paths
-from ofx.embedded.postgres import Postgres
+from tests.benchmarks.ground import CHECKOUT, home, migrated
 from tests.benchmarks.report import Row, say
 
 TITLE = "Import: rows a second, postcode level, CSV in random order"
 SIZES = {"small": [20_000, 200_000], "full": [100_000, 1_000_000, 10_000_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 SPEEDS = (160, 330, 550, 900)
 WAYS = {"importer": "our importer", "copy": "bare COPY, no index", "indexed": "bare COPY, same indexes"}
 
 
-def home() -> Path:
-    """Where this bench keeps its server and its files."""
-    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
-    return base / "import"
-
-
 def run(sizes: list[int]) -> list[Row]:
     """Every size, every way."""
-    server = Postgres(home())
-    server.start()
-    try:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": paths.database_url(home()),
-            "OFX_HOME": str(home()),
-            "DJANGO_SETTINGS_MODULE": "ofx.settings",
-        }
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
-        subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+    with migrated("import") as environment:
         return [row for size in sorted(sizes) for row in _size(size, environment)]
-    finally:
-        server.stop()
 
 
 def _size(size: int, environment: dict[str, str]) -> list[Row]:
-    file = home() / f"coverage-{size}.csv"
+    file = home("import") / f"coverage-{size}.csv"
     write(file, size)
     rows: list[Row] = []
     for way, what in WAYS.items():

@@ -8,22 +8,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-from ofx.embedded import paths
-from ofx.embedded.postgres import Postgres
+from tests.benchmarks.ground import CHECKOUT, migrated
 from tests.benchmarks.report import Row, say
 
 TITLE = "Known errors: milliseconds a search, query embedded, one client"
 SIZES = {"small": [2_000, 20_000], "full": [2_000, 100_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 LIMIT_MS, LIMIT_AT = 150.0, 100_000
-
-
-def home() -> Path:
-    """Where this bench keeps its server."""
-    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
-    return base / "known_errors"
 
 
 def run(sizes: list[int]) -> list[Row]:
@@ -31,20 +22,8 @@ def run(sizes: list[int]) -> list[Row]:
     if not os.environ.get("OFX_DATA", "").strip():
         say("known_errors: left out, OFX_DATA is not set")
         return []
-    server = Postgres(home())
-    server.start()
-    try:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": paths.database_url(home()),
-            "OFX_HOME": str(home()),
-            "DJANGO_SETTINGS_MODULE": "ofx.settings",
-        }
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
-        subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+    with migrated("known_errors") as environment:
         return [row for size in sorted(sizes) for row in _size(size, environment)]
-    finally:
-        server.stop()
 
 
 def _size(size: int, environment: dict[str, str]) -> list[Row]:

@@ -4,46 +4,24 @@ Each size runs in a process of its own, against an embedded PostgreSQL in OFX_BE
 """
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
-from ofx.embedded import paths
-from ofx.embedded.postgres import Postgres
+from tests.benchmarks.ground import CHECKOUT, migrated
 from tests.benchmarks.report import Row, say
 
 TITLE = "Orders: milliseconds a page, warm, one client"
 SIZES = {"small": [1_000, 20_000], "full": [1_000, 100_000, 1_000_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 # Flat: at the largest size a page takes at most so many times its time at the smallest, or stays under the floor.
 FLAT, FLOOR_MS = 3.0, 250.0
 # The pages that everybody opens all day: at most so many times, and no floor.
 DAILY, DAILY_FLAT = ("home", "order board", "board: one operator", "360:"), 2.0
 
 
-def home() -> Path:
-    """Where this bench keeps its server."""
-    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
-    return base / "orders"
-
-
 def run(sizes: list[int]) -> list[Row]:
     """Every size, every page."""
-    server = Postgres(home())
-    server.start()
-    try:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": paths.database_url(home()),
-            "OFX_HOME": str(home()),
-            "DJANGO_SETTINGS_MODULE": "ofx.settings",
-        }
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
-        subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+    with migrated("orders") as environment:
         return [row for size in sorted(sizes) for row in _size(size, environment)]
-    finally:
-        server.stop()
 
 
 def _size(size: int, environment: dict[str, str]) -> list[Row]:

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,6 +20,7 @@ from ofx.embedded import paths, process
 from ofx.embedded.postgres import Postgres
 from ofx.embedded.stack import port_is_free, web_command
 from tests.benchmarks import load
+from tests.benchmarks.ground import CHECKOUT, home
 from tests.benchmarks.report import Row, say
 
 TITLE = "Search: requests a second and times (ms), 8 clients, 5,000 places, 2 web workers × 4 threads"
@@ -29,18 +29,12 @@ ALL_PLACES = 3_000_000
 FEW_PLACES = 150_000
 ROUNDS = 5  # the first only warms up
 SCHEMA = 4  # raise it when search_data changes: older bench databases are then made anew
-CHECKOUT = Path(__file__).resolve().parents[2]
 TARGETS = {
     "constant view": "/bench/constant?postcode={}",
     "one-query view": "/bench/one-query?postcode={}",
     "JSON": "/api/v1/qualifications?country=GB&postcode={}",
     "page": "/search/?q={}",
 }
-
-
-def home() -> Path:
-    """Where the bench keeps its data."""
-    return Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
 
 
 def run(sizes: list[int]) -> list[Row]:

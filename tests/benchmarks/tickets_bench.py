@@ -7,16 +7,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-from ofx.embedded import paths
-from ofx.embedded.postgres import Postgres
 from tests.benchmarks import load, tmf_bench
+from tests.benchmarks.ground import CHECKOUT, home, migrated
 from tests.benchmarks.report import Row, say
 
 TITLE = "Tickets: milliseconds a page (warm, one client), and tickets opened a second (8 clients)"
 SIZES = {"small": [1_000, 20_000], "full": [1_000, 1_000_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 # Flat: at the largest size a page takes at most so many times its time at the smallest, or stays under the floor.
 FLAT, FLOOR_MS = 3.0, 250.0
 DAILY, DAILY_FLAT = ("queue board", "list"), 2.0
@@ -25,32 +22,14 @@ CREATE_SHARE = 0.25
 ROUNDS = 3  # the first only warms up
 
 
-def home() -> Path:
-    """Where this bench keeps its server."""
-    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
-    return base / "tickets"
-
-
 def run(sizes: list[int]) -> list[Row]:
     """Every size, every page; then creating at the last one."""
-    server = Postgres(home())
-    server.start()
-    try:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": paths.database_url(home()),
-            "OFX_HOME": str(home()),
-            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.tickets_settings",
-        }
-        command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--no-input"]
-        subprocess.run(command, cwd=CHECKOUT, env=environment, check=True)
+    with migrated("tickets", "tests.benchmarks.tickets_settings") as environment:
         rows: list[Row] = []
         for size in sorted(sizes):
             pages, known = _size(size, environment)
             rows += pages + _creating(size, known, environment)
         return rows
-    finally:
-        server.stop()
 
 
 def _size(size: int, environment: dict[str, str]) -> tuple[list[Row], Row]:
@@ -65,17 +44,17 @@ def _size(size: int, environment: dict[str, str]) -> tuple[list[Row], Row]:
 def _creating(size: int, known: Row, environment: dict[str, str]) -> list[Row]:
     headers = f"Authorization: Bearer {known['token']}\r\n"
     common = {"title": "No light", "fault_class": "no_connection", "contact_name": "Paula Placeholder"}
-    ours = {**common, "service": known["service"], "external_id": "{}", "answers": {"ONT_POWER": "yes"}}
+    ours = {**common, "service": "{word}", "external_id": "{}", "answers": {"ONT_POWER": "yes"}}
     wanted = {
-        "create, bare DRF": ("/bench/drf/", json.dumps({**common, "service": int(known["service_id"])})),
-        "create, API": ("/api/v1/tickets/", json.dumps(ours)),
+        "create, bare DRF": ("/bench/drf/", json.dumps({**common, "service": "{word}"}), known["ids"]),
+        "create, API": ("/api/v1/tickets/", json.dumps(ours), known["services"]),
     }
     seconds = float(os.environ.get("BENCH_SECONDS", "20")) / ROUNDS / 2
     found: dict[str, list[load.Measured]] = {}
-    with tmf_bench.web(home(), environment) as port:
+    with tmf_bench.web(home("tickets"), environment) as port:
         for _ in range(ROUNDS):
-            for what, (target, body) in wanted.items():
-                made = load.run(tmf_bench.poster(port, target, headers, body), ["1"], seconds)
+            for what, (target, body, words) in wanted.items():
+                made = load.run(tmf_bench.poster(port, target, headers, body), words, seconds)
                 found.setdefault(what, []).append(made)
     measured = {what: load.together(turns[1:]) for what, turns in found.items()}
     bare = measured["create, bare DRF"].rate

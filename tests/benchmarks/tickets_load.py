@@ -7,6 +7,7 @@ go through the whole stack of the product: middleware, views, templates. The las
 import json
 import sys
 import time
+from typing import Any
 
 import django
 
@@ -19,10 +20,10 @@ from django.utils import timezone  # noqa: E402
 from ofx.core.accounts.actions import issue_token  # noqa: E402
 from ofx.core.models import Organisation, User  # noqa: E402
 from ofx.orders.models import Order, OrderItem, ServiceRecord  # noqa: E402
-from partners.models import Operator  # noqa: E402
+from partners.models import Offering, Operator  # noqa: E402
 from tests.conftest import offering, operator, organisation, person, signed_in  # noqa: E402
 
-CUSTOMERS, OPERATORS = 500, 8
+CUSTOMERS, OPERATORS, SERVICES = 500, 8, 2_000
 ROUNDS, WARM = 30, 10
 TABLES = ("ticketing_ticketnote", "ticketing_ticketwait", "ticketing_partnerticket", "ticketing_ticket")
 
@@ -77,7 +78,7 @@ def world() -> tuple[Organisation, User, list[Operator]]:
     return provider, alice, [operator(f"op-{number}") for number in range(OPERATORS)]
 
 
-def fill(size: int) -> tuple[User, dict[str, str]]:
+def fill(size: int) -> tuple[User, dict[str, Any]]:
     """So many tickets, nothing else of them."""
     provider, alice, operators = world()
     customers = list(Organisation.objects.filter(provider=provider).order_by("pk").values_list("pk", flat=True))
@@ -88,21 +89,32 @@ def fill(size: int) -> tuple[User, dict[str, str]]:
         cursor.execute(TICKETS, values)
         cursor.execute("SELECT setval(pg_get_serial_sequence('ticketing_ticket', 'id'), %s)", [size + 1])
         cursor.execute("VACUUM ANALYZE ticketing_ticket")
-    service = ServiceRecord.objects.first() or _service(provider, customers[0], operators[0])
+    if ServiceRecord.objects.count() < SERVICES:
+        _add_services(provider, customers[0], operators[0])
+    services = list(ServiceRecord.objects.order_by("pk").values_list("pk", "reference"))
     _, secret = issue_token(membership=alice.acting, label="bench", actor=None, at=timezone.now())
-    return alice, {"token": secret, "service": service.reference, "service_id": str(service.pk)}
+    return alice, {"token": secret, "services": [text for _, text in services], "ids": [str(pk) for pk, _ in services]}
 
 
-def _service(provider: Organisation, customer: int, op: Operator) -> ServiceRecord:
-    fttp, at = offering(op), timezone.now()
+def _add_services(provider: Organisation, customer: int, op: Operator) -> None:
+    """So many that no one of them collects faults: whoever opens one asks what its service had before."""
+    ServiceRecord.objects.all().delete()
+    fttp, at = Offering.objects.filter(operator=op).first() or offering(op), timezone.now()
     order = Order.objects.create(
-        organisation=provider, customer_id=customer, reference="OFX-000001", state="accepted",
+        organisation=provider, customer_id=customer, reference=f"OFX-{at:%H%M%S}", state="accepted",
         place_text="1 Example Road", postcode="SW1A1AA", created_at=at,
     )  # fmt: skip
-    item = OrderItem.objects.create(order=order, position=1, action="add", offering=fttp, currency="GBP")
-    return ServiceRecord.objects.create(
-        organisation=provider, customer_id=customer, reference="SVC-000001", item=item, operator=op, offering=fttp,
-        partner_ref="S-1", place_text="1 Example Road", postcode="SW1A1AA", active_from=at,
+    items = OrderItem.objects.bulk_create(
+        OrderItem(order=order, position=number, action="add", offering=fttp, currency="GBP")
+        for number in range(1, SERVICES + 1)
+    )
+    ServiceRecord.objects.bulk_create(
+        ServiceRecord(
+            organisation=provider, customer_id=customer, reference=f"SVC-{item.position:06d}", item=item, operator=op,
+            offering=fttp, partner_ref=f"S-{item.position}", place_text="1 Example Road", postcode="SW1A1AA",
+            active_from=at,
+        )
+        for item in items
     )  # fmt: skip
 
 

@@ -15,11 +15,11 @@ from ofx.embedded import paths, process
 from ofx.embedded.postgres import Postgres
 from ofx.embedded.stack import port_is_free, web_command
 from tests.benchmarks import load
+from tests.benchmarks.ground import CHECKOUT, home
 from tests.benchmarks.report import Row, say
 
 TITLE = "TMF622: requests a second and times (ms), 8 clients, 2 web workers × 4 threads, 50 orders a page"
 SIZES = {"small": [1_000], "full": [1_000, 100_000]}
-CHECKOUT = Path(__file__).resolve().parents[2]
 ROUNDS = 4  # the first only warms up
 TMF = "/tmf-api/productOrderingManagement"
 LISTS = {
@@ -31,15 +31,9 @@ LISTS = {
 }
 
 
-def home() -> Path:
-    """Where this bench keeps its server."""
-    base = Path(os.environ.get("OFX_BENCH_HOME", "").strip() or CHECKOUT / ".ofx" / "bench").absolute()
-    return base / "tmf"
-
-
 def run(sizes: list[int]) -> list[Row]:
     """Every size, every kind of request."""
-    server = Postgres(home())
+    server = Postgres(home("tmf"))
     server.start()
     try:
         _python(["manage.py", "migrate", "--verbosity=0", "--no-input"])
@@ -94,14 +88,14 @@ def _creates(known: Row) -> dict[str, tuple[str, str]]:
 
 
 def poster(port: int, target: str, headers: str, body: str) -> Callable[[], Callable[[str], None]]:
-    """A client that posts the body with a new id each time."""
+    """A client that posts the body with a new id for "{}" each time, and one of its words for {word}."""
 
     def make() -> Callable[[str], None]:
         connection = socket.create_connection(("127.0.0.1", port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
         def ask(word: str) -> None:
-            text = body.replace('"{}"', f'"{uuid.uuid4().hex}"').encode()
+            text = body.replace('"{}"', f'"{uuid.uuid4().hex}"').replace("{word}", word).encode()
             head = f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}Content-Type: application/json\r\n"
             connection.sendall(f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text)
             load.read(connection, b"HTTP/1.1 201")
@@ -117,7 +111,7 @@ def web(folder: Path | None = None, environment: dict[str, str] | None = None) -
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    log = (folder or home()) / "log" / "web.log"
+    log = (folder or home("tmf")) / "log" / "web.log"
     child = process.spawn(web_command(port), log=log, env=_env(port) | (environment or {}), cwd=CHECKOUT)
     try:
         until = time.monotonic() + 60
@@ -132,7 +126,7 @@ def web(folder: Path | None = None, environment: dict[str, str] | None = None) -
 
 
 def _env(port: int = 8471) -> dict[str, str]:
-    ours = {"OFX_HOME": str(home()), "DATABASE_URL": paths.database_url(home()), "OFX_PORT": str(port)}
+    ours = {"OFX_HOME": str(home("tmf")), "DATABASE_URL": paths.database_url(home("tmf")), "OFX_PORT": str(port)}
     quiet = {"OFX_ENV": "local", "OFX_DEBUG": "0", "DJANGO_SETTINGS_MODULE": "tests.benchmarks.tmf_settings"}
     return {**os.environ, **ours, **quiet}
 

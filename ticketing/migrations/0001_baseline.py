@@ -39,7 +39,7 @@ def drop_nearest(apps: object, editor: object) -> None:
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("ticketing", "0001_initial"),
         ("ticketing", "0002_guides"),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         ("orders", "0001_baseline"),
         ("partners", "0001_baseline"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

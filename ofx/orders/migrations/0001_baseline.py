@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("orders", "0001_initial"),
         ("orders", "0002_initial"),
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         ("partners", "0001_baseline"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

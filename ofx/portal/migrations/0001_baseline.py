@@ -7,7 +7,7 @@ import ofx.core.secrets
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("portal", "0001_day_figures"),
         ("portal", "0002_order_batch"),
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         ("orders", "0001_baseline"),
         ("partners", "0001_baseline"),
         ("search", "0001_baseline"),

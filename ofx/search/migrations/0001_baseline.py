@@ -34,7 +34,7 @@ DOWN = "DROP FUNCTION search_directory_changed(); DROP TABLE search_change;"
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("search", "0001_initial"),
         ("search", "0002_promise_by_operator_and_area"),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         ("partners", "0001_baseline"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

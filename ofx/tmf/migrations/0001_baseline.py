@@ -7,7 +7,7 @@ import ofx.core.secrets
 
 class Migration(migrations.Migration):
     initial = True
-    # What these did one after the other stands here at once; a database that had them all goes on without a step.
+    # What these do one after the other stands here at once, for a new database. One that has some takes the rest.
     replaces = [
         ("tmf", "0001_initial"),
         ("tmf", "0002_inquiries_and_visits"),
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("core", "0001_baseline"),
+        ("core", "0008_notices"),
         ("orders", "0001_baseline"),
         ("ticketing", "0001_baseline"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
