@@ -10,7 +10,7 @@ from django.conf import settings
 
 from ofx.core.clock import now
 from ofx.core.models import Membership, Organisation, User
-from ofx.orders.models import Order, OrderItem, ServiceRecord
+from ofx.orders.models import Appointment, Order, OrderItem, ServiceRecord
 from partners.models import Offering
 from ticketing.guides import actions as guides
 from ticketing.guides.models import GuideRun
@@ -60,6 +60,18 @@ def person(name: str, home: Organisation, role: str) -> None:
 def person_of(name: str, customer: str) -> None:
     """A user of a customer that a story made."""
     person(name, Organisation.objects.get(kind="customer", name=customer), "user")
+
+
+def visit_is(pk: int, state: str) -> None:
+    """Put a visit into a state, as the partner's news would; "asked": a change of it has no answer yet."""
+    at = now()
+    asked = state == "asked"
+    row = Appointment.objects.filter(pk=pk)
+    row.update(
+        state="confirmed" if asked else state,
+        asked_at=at if asked else None,
+        reserved_until=at + timedelta(hours=2) if state == "reserved" else None,
+    )
 
 
 def judge_all() -> None:

@@ -89,6 +89,22 @@ def test_a_customer_says_that_it_still_does_not_work_and_complains(
     looks_well(page, "complaint-escalated")
 
 
+def test_a_customer_chooses_what_to_be_told_and_reads_what_is_due(people: People) -> None:
+    page = people("cara", width=390)
+    page.goto("/my/notifications/")
+    first = page.locator("main input[type=checkbox]").first
+    was = first.is_checked()
+    reach(page, first)
+    page.keyboard.press("Space")
+    press(page, "Keep these choices")
+    expect(page.get_by_text("Kept. It holds from the next news on.")).to_be_visible()
+    expect(first).to_be_checked(checked=not was)
+    looks_well(page, "notifications-kept")
+    page.goto("/my/compensation/")
+    expect(page.locator("main h1, main h2").first).to_be_visible()
+    looks_well(page, "compensation")
+
+
 def lax(page: Page) -> None:
     """Let what is incomplete reach the server, as browsers without these checks do."""
     page.evaluate("document.querySelectorAll('form').forEach((one) => { one.noValidate = true; })")

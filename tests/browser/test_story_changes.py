@@ -16,6 +16,15 @@ from tests.browser.looks import looks_well
 from tests.browser.test_story_order import PATIENCE, offer, search
 
 pytestmark = pytest.mark.browser
+# What its customer reads of a visit: state, words
+VISIT_STATES = {
+    "reserved": "The network holds this time for you until",
+    "asked": "We asked the network to change it and wait for its answer.",
+    "expired": "The time that was held for you has run out.",
+    "missed": "The engineer did not come.",
+    "failed": "The engineer could not do the work.",
+    "completed": "This visit is over.",
+}
 
 
 CUSTOMER = "Aardvark Stories"  # the first of the list, so that the chooser shows it
@@ -115,7 +124,20 @@ def test_a_visit_is_rebooked_before_it_lapses_although_the_first_slot_was_taken(
     expect(main.locator(".order-item")).to_contain_text("Confirmed")
     shot(page, "visit-confirmed-desktop")
     product.ask(f"from tests.browser.lines import person_of; person_of('abe', '{CUSTOMER}')")
-    moved_by_its_customer(sign_in("abe", width=390, height=844, checked=True), reference)
+    abe = sign_in("abe", width=390, height=844, checked=True)
+    moved_by_its_customer(abe, reference)
+    seen_in_every_state(abe, product)
+
+
+def seen_in_every_state(page: Page, product: Product) -> None:
+    """The visit as it stands while it is held, asked about, run out, missed, failed and over."""
+    visit = page.url.rstrip("/").rsplit("/", 1)[-1].partition("?")[0]
+    for state, words in VISIT_STATES.items():
+        product.ask(f"from tests.browser.lines import visit_is; visit_is({visit}, '{state}')")
+        page.goto(f"/my/visits/{visit}/")
+        expect(page.get_by_text(words)).to_be_visible()
+        looks_well(page, f"visit-{state}")
+    product.ask(f"from tests.browser.lines import visit_is; visit_is({visit}, 'confirmed')")
 
 
 def moved_by_its_customer(page: Page, reference: str) -> None:
