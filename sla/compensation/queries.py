@@ -121,7 +121,8 @@ def of_ticket(row: Ticket, known: Rates, today: date, days: dict[str, int]) -> C
             exclusions=ticket_exclusions(row, today),
         )  # fmt: skip
     url, pay_by = f"/my/faults/{row.reference}/", end + PAID_WITHIN if over else None
-    return Case("repair", _("Repair took too long"), f"{row.title} · {row.reference}", url, owed, over, pay_by)
+    title = _("Repair took too long") if owed.total else _("Repair")
+    return Case("repair", title, f"{row.title} · {row.reference}", url, owed, over, pay_by)
 
 
 def of_part(row: PartnerOrder, known: Rates, today: date) -> Case | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from ofx.core.models import LogEntry, Membership
 from ofx.orders.models import Appointment, Order, ServiceRecord
 from ofx.portal.customer.health import Health, health_of
 from ofx.portal.customer.road import Road, need, road, words
@@ -149,8 +150,27 @@ def _story(ticket: Ticket, notes: list[TicketNote], user: Any) -> list[Line]:
         Line(one.at, _who(one.author, one.user, ticket, user), one.name, "file", False, one.user_id == me, one)
         for one in files[:TOLD]
     ]
+    lines += _turns(ticket, user)
     lines.append(Line(ticket.created_at, "", _("Reported: %s") % ticket.title, "event"))
     return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _turns(ticket: Ticket, reader: Any) -> list[Line]:
+    """How often it was put right before, and who said that it was not."""
+    if not ticket.reopened:
+        return []
+    moves = LogEntry.objects.filter(subject=f"{Ticket.SUBJECT}:{ticket.pk}", data__has_keys=["from", "to"])
+    theirs = set(Membership.objects.filter(organisation=ticket.customer_id).values_list("user_id", flat=True))
+    lines = []
+    for row in moves.select_related("actor").order_by("-at", "-pk")[:TOLD]:
+        if row.data["to"] == "resolved" and row.at != ticket.resolved_at:
+            lines.append(Line(row.at, "", _("Put right."), "event"))
+        elif row.data["from"] == "resolved" and row.data["to"] == "in_progress":
+            said = row.actor_id in theirs
+            text = _("It still does not work: %s") % row.data["why"] if said else _("It was not right yet. We go on.")
+            who = _who("customer", row.actor, ticket, reader) if said else ""
+            lines.append(Line(row.at, who, text, "event", mine=said and row.actor_id == reader.pk))
+    return lines
 
 
 def _who(author: str, person: Any, ticket: Ticket, reader: Any) -> str:

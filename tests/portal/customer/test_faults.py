@@ -83,6 +83,8 @@ def test_she_confirms_the_fix_or_says_that_it_still_fails(shop: SimpleNamespace,
     empty = cara.post(f"/my/faults/{broken.reference}/still/", {"why": " "})
     assert empty.status_code == 422
     cara.post(f"/my/faults/{broken.reference}/still/", {"why": "It drops again"})
+    story = cara.get(f"/my/faults/{broken.reference}/").content.decode()
+    assert story.index("It still does not work: It drops again") < story.index("Put right.") < story.index("Reported:")
     states = dict(Ticket.objects.values_list("title", "state"))
     assert states == {"Internet keeps dropping": "closed", "Slow": "in_progress"}
     late = cara.post(f"/my/faults/{fixed.reference}/still/", {"why": "It drops again"}, follow=True)
