@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ofx.embedded import browser as chromium
+from sandbox import config as sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).resolve().parent / "screenshots"
@@ -126,6 +128,14 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
     raise AssertionError("the product did not become healthy:\n" + log.read_text()[-3000:])
 
 
+def _all_goes_well(product: Product) -> None:
+    """What asks for no scenario is delivered as promised, so that no story meets a refusal that it did not order."""
+    plan = sandbox.load(product.home, product.env)
+    body = {"partner": "*", "weights": {"clean": 1}}
+    headers = {"Authorization": f"Bearer {plan.admin_token}"}
+    requests.post(f"{plan.url}/_control/weights", json=body, headers=headers, timeout=30).raise_for_status()
+
+
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The running product with the small demo world; stopped as Ctrl-C would."""
@@ -145,6 +155,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     made = Product(url, home, env)
     try:
         _wait_until_healthy(url, process, log)
+        _all_goes_well(made)
         yield made
     finally:
         made.close()
