@@ -93,15 +93,28 @@ document.addEventListener("click", (event) => {
   if (menu && menu.open && !event.target.closest("#macros")) menu.open = false;
 });
 document.addEventListener("change", (event) => { if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit(); });
+// Enter in the look-up opens a ticket for the first service found; pressed before the answer is here, it waits for it.
+const caller = document.getElementById("caller");
+let looked = caller?.value || ""; // what the callers shown were asked for
+let opening = false;
+function openFirst() {
+  const first = document.querySelector("#callers [data-open]");
+  if (first) location.assign(first.href);
+  return Boolean(first);
+}
 document.addEventListener("submit", (event) => {
-  // Enter in the look-up opens a ticket for the first service found.
-  if (event.target.matches(".caller-form") && document.querySelector("#callers [data-open]") && document.getElementById("caller").value === lastLooked) {
-    event.preventDefault();
-    location.assign(document.querySelector("#callers [data-open]").href);
-  }
+  if (!event.target.matches(".caller-form")) return;
+  opening = caller.value !== looked;
+  if (opening || openFirst()) event.preventDefault();
 }, true);
-let lastLooked = document.getElementById("caller")?.value || "";
-document.body.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "callers") lastLooked = document.getElementById("caller").value; });
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id !== "callers") return;
+  looked = new URL(event.detail.xhr.responseURL).searchParams.get("q") || "";
+  if (opening && caller.value === looked) { opening = false; openFirst(); }
+});
+for (const failed of ["htmx:sendError", "htmx:responseError"]) {
+  document.body.addEventListener(failed, () => { if (opening) caller.form.submit(); });
+}
 
 // -- active seconds: input within the last minute, page in sight --------------------------------------------------
 const STEP = 15;

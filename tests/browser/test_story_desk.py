@@ -44,8 +44,7 @@ def by_keyboard(page: Page, service: str) -> None:
     press("c")
     expect(page.locator("#caller")).to_be_focused()
     typed(page, service)
-    expect(page.locator("#callers [data-open]").first).to_be_visible()
-    press("Enter")
+    press("Enter")  # before the answer is there: it opens the first one that fits all that was typed
     expect(page.get_by_label("What is wrong")).to_be_focused()
     typed(page, "No light on the box")
     press("Enter")
